@@ -1,0 +1,90 @@
+// How a mistake is told: which field, what was given (never a secret), what is allowed.
+
+/** One problem that a schema found, in the shape Standard Schema fixes. */
+export interface SchemaIssue {
+  readonly message: string
+  readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
+}
+
+/** The part of the Standard Schema contract that reading options needs; zod and others have it. */
+export interface OptionsSchema<Output> {
+  readonly '~standard': {
+    readonly validate: (
+      value: unknown,
+    ) =>
+      | { readonly value: Output; readonly issues?: undefined }
+      | { readonly issues: readonly SchemaIssue[] }
+      | Promise<unknown>
+  }
+}
+
+/**
+ * Reads a caller's options through a schema, or throws a message that names field, given value and what is allowed.
+ *
+ * @param schema - Its messages say what is allowed, as the end of a sentence: "must be 0 to 60".
+ * @param value - What the caller gave.
+ * @param owner - Whose options they are, for the message: `createTokenServer`.
+ * @param secrets - Names of fields whose value never enters a message.
+ * @throws RangeError where a number is out of range, TypeError otherwise.
+ */
+export function readOptions<Output>(
+  schema: OptionsSchema<Output>,
+  value: unknown,
+  owner: string,
+  secrets: readonly string[] = [],
+): Output {
+  const result = schema['~standard'].validate(value)
+  if (result instanceof Promise) throw new TypeError(`${owner}: the schema of the options must be synchronous`)
+  if (result.issues === undefined) return result.value
+  const issue = result.issues[0]
+  const path = (issue?.path ?? []).map((step) => (typeof step === 'object' ? step.key : step))
+  const given = path.reduce<unknown>(
+    (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
+    value,
+  )
+  throw mistake(
+    owner,
+    path.map(String).join('.'),
+    issue?.message ?? 'is not allowed',
+    given,
+    path.some((step) => secrets.includes(String(step))),
+  )
+}
+
+/**
+ * Builds the error for a caller's mistake; the caller throws it.
+ *
+ * @param owner - The function whose caller is wrong.
+ * @param field - Dotted path of the field, empty for the whole argument.
+ * @param allowed - What is allowed, as the end of a sentence.
+ * @param given - What was given; shown shortened, or by its type alone where `secret`.
+ * @param secret - Whether the value must not be shown.
+ * @returns A RangeError for a number of the right type, else a TypeError.
+ */
+export function mistake(
+  owner: string,
+  field: string,
+  allowed: string,
+  given: unknown,
+  secret = false,
+): TypeError | RangeError {
+  const shown = secret ? describeKind(given) : describeGiven(given)
+  const message = `${owner}: ${field === '' ? 'the argument' : field} ${allowed} (given ${shown})`
+  return typeof given === 'number' ? new RangeError(message) : new TypeError(message)
+}
+
+/** What was given, short enough for a message. */
+export function describeGiven(given: unknown): string {
+  if (typeof given === 'string') return JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given)
+  if (typeof given === 'number' || typeof given === 'boolean' || given === null || given === undefined)
+    return String(given)
+  return describeKind(given)
+}
+
+function describeKind(given: unknown): string {
+  if (given === null || given === undefined) return String(given)
+  if (typeof given === 'string') return `a string of ${given.length} characters`
+  if (given instanceof Uint8Array) return `${given.length} bytes`
+  if (Array.isArray(given)) return `an array of ${given.length}`
+  return typeof given === 'object' ? 'an object' : `a ${typeof given}`
+}

@@ -1,0 +1,38 @@
+// The feed of revocations: appended by issuers, followed by verifiers, re-applied after a failover.
+import type { NumericDate } from '@tallystick/core'
+
+/** What a revocation names. */
+export type RevocationTarget =
+  | { readonly kind: 'family'; readonly familyId: string }
+  | { readonly kind: 'session'; readonly sessionId: string }
+  /** Everything of the subject that was issued at or before `cutoff`. */
+  | { readonly kind: 'subject'; readonly subject: string; readonly cutoff: NumericDate }
+  | { readonly kind: 'token'; readonly tokenId: string }
+
+/** One revocation. */
+export interface RevocationEntry {
+  /** The same for every append of the same revocation: a repeated append changes nothing. */
+  readonly id: string
+  readonly target: RevocationTarget
+  readonly cause: string
+  readonly revokedAt: NumericDate
+  /** When nothing that it names can be alive any more; the log may then forget it. */
+  readonly expiresAt: NumericDate
+}
+
+/** Entries after a cursor. */
+export interface RevocationPage {
+  readonly entries: readonly RevocationEntry[]
+  /** Where this page ends; hand it back to go on. */
+  readonly cursor: string
+  /** Whether more entries are there already. */
+  readonly more: boolean
+}
+
+/** An append-only log of revocations. */
+export interface RevocationLog {
+  /** Appends an entry and answers once it is as durable as the log can make it; idempotent by `entry.id`. */
+  append(entry: RevocationEntry): Promise<void>
+  /** The entries after `cursor`, from the start without one, in an order that never changes. */
+  since(cursor?: string): Promise<RevocationPage>
+}
