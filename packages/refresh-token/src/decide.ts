@@ -1,0 +1,347 @@
+// THE LAW of refresh token rotation (RFC 9700 §4.14.2): every transition of a family, and nothing else anywhere.
+import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
+import type { Attempt, Command, Rotate } from './command.ts'
+import type { RefreshTokenEvent } from './event.ts'
+import { isActive } from './expiry.ts'
+import { factsOf } from './facts.ts'
+import type { ResolvedRefreshPolicy } from './policy.ts'
+import type { RefreshRefusal } from './refusals.ts'
+import type { RefreshTokenFamily, RevocationCause } from './state.ts'
+
+/**
+ * What an accepted command did.
+ *
+ * - `rotated`: a new generation. `retried`: the same answer again, for who proves that it asked before.
+ * - `concurrent`: the same answer again, within the grace period. `kept`: the same token, where rotation is off.
+ * - `confirmed`, `revoked`, `announced`: the other commands took effect. `unchanged`: there was nothing to do.
+ */
+export type RefreshVerdict = ServingVerdict | 'confirmed' | 'revoked' | 'announced' | 'unchanged'
+
+/** The verdicts after which the caller gets the token of the family's current generation. */
+export type ServingVerdict = 'rotated' | 'retried' | 'concurrent' | 'kept'
+
+/** The answer of {@link decide}. */
+export type RefreshDecision = Decision<RefreshTokenFamily, RefreshTokenEvent, RefreshRefusal, RefreshVerdict>
+
+/**
+ * Decides what a command does to a refresh token family: rotate, answer again, refuse or revoke.
+ *
+ * Pure and synchronous. A replayed token revokes the whole family: the returned state says so, and must be stored
+ * before the refusal is shown to anyone. Where nothing changes, the returned state is the given object.
+ *
+ * @param now - Seconds since 1970-01-01T00:00:00Z; build it with `numericDate`.
+ * @param policy - Build it with `resolvePolicy`. `gracePeriodSeconds` covers the immediate predecessor only.
+ * @returns `accepted` with a verdict, or `refused` with a reason; either way the next state and what happened.
+ * @throws TokenError `ERR_CLOCK` where `now` lies before the last rotation by more than the tolerance: no verdict then.
+ * @example
+ * const decision = decide(family, { type: 'revoke', cause: 'sign_out' }, now, policy)
+ * decision.state.status // => 'revoked'
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9700.html#section-4.14.2 RFC 9700 §4.14.2}
+ */
+export function decide(
+  family: RefreshTokenFamily,
+  command: Command,
+  now: NumericDate,
+  policy: ResolvedRefreshPolicy,
+): RefreshDecision {
+  switch (command.type) {
+    case 'rotate':
+      return rotate(family, command, now, policy)
+    case 'confirm':
+      if (family.status === 'revoked' || family.successorUsed || command.generation !== family.generation) {
+        return accept(family, 'unchanged')
+      }
+      return accept({ ...family, successorUsed: true }, 'confirmed')
+    case 'revoke':
+      if (family.status === 'revoked') return accept(family, 'unchanged')
+      return acceptWith(revoked(family, command.cause, now), 'revoked')
+    case 'announce':
+      if (family.status !== 'revoked' || family.announced) return accept(family, 'unchanged')
+      return accept({ ...family, announced: true }, 'announced')
+  }
+}
+
+/**
+ * What the shell must find out before {@link decide} can serve a command: the revocation log's word, or the risk hook's.
+ *
+ * Asked only where the answer matters: a thief never reaches the risk hook, and the log is read for a token that is
+ * ahead of the store and for no other.
+ */
+export function openQuestion(
+  family: RefreshTokenFamily,
+  command: Command,
+  now: NumericDate,
+  policy: ResolvedRefreshPolicy,
+): 'log' | 'risk' | undefined {
+  if (command.type !== 'rotate' || (command.risk !== 'unasked' && command.log !== 'unread')) return undefined
+  const decision = decide(family, { ...command, risk: 'serve' }, now, policy)
+  if (decision.outcome === 'accepted') return command.risk === 'unasked' ? 'risk' : undefined
+  return decision.reason === 'refresh_token/ahead' && command.log === 'unread' ? 'log' : undefined
+}
+
+function rotate(
+  found: RefreshTokenFamily,
+  command: Rotate,
+  now: NumericDate,
+  policy: ResolvedRefreshPolicy,
+): RefreshDecision {
+  // The record. A tombstone is answered without a write and without a second replay event.
+  if (found.status === 'revoked') return refuse(found, command, 'refresh_token/revoked')
+  if (now < found.rotatedAt - policy.clockToleranceSeconds) {
+    throw new TokenError('ERR_CLOCK', 'the clock stands before the last rotation by more than the tolerance')
+  }
+  if (!isActive(found, now, policy)) return refuse(found, command, 'refresh_token/expired')
+  // A revocation that the store lost, but the log did not.
+  if (command.log === 'named') {
+    const { state, events } = revoked(found, 'log', now)
+    return refuse({ ...state, announced: true }, command, 'refresh_token/revoked', events)
+  }
+
+  // A wrong client or key changes nothing and learns nothing: a third party must not be able to end a family.
+  if (command.clientId !== found.clientId) return refuse(found, command, 'refresh_token/client_mismatch')
+  if (!isBoundAs(found, command)) return refuse(found, command, 'refresh_token/binding_mismatch')
+
+  const family = adopt(found, command, policy)
+  if (family === undefined) return refuseAhead(found, command)
+  const age = Math.max(0, now - family.rotatedAt)
+  const verdict = judge(family, command, age, policy)
+  if (verdict === 'replayed') return replayed(family, command, age, now)
+  if (verdict === 'superseded') return refuse(found, command, 'refresh_token/superseded')
+  if (verdict === 'nonce_required') return refuse(found, command, 'refresh_token/nonce_required')
+
+  const objection = objectionTo(verdict, family, command, policy)
+  if (objection !== undefined) return refuse(found, command, objection)
+  if (command.risk === 'revoke') {
+    const { state, events } = revoked(family, 'risk', now)
+    return refuse(state, command, 'refresh_token/revoked', events)
+  }
+  return serve(verdict, found, family, command, age, now)
+}
+
+/** The rows, from the current generation down. All comparisons of age are strict: a grace period of 0 means never. */
+function judge(
+  family: RefreshTokenFamily,
+  command: Rotate,
+  age: number,
+  policy: ResolvedRefreshPolicy,
+): ServingVerdict | 'superseded' | 'nonce_required' | 'replayed' {
+  const resting = age < policy.gracePeriodSeconds
+  switch (family.generation - command.generation) {
+    case 0:
+      return judgeCurrent(family, command, resting, policy)
+    case 1:
+      // Our own write, answered by a driver that had sent it twice.
+      if (family.attempt === command.attempt.call) return 'retried'
+      if (family.predecessorClosed) return resting ? 'superseded' : 'replayed'
+      return judgePredecessor(family, command, age, policy)
+    case 2:
+      return isSameAttempt(family.previousAttempt, command.attempt) ? 'superseded' : 'replayed'
+    default:
+      return 'replayed'
+  }
+}
+
+/** The current token: the family rests for a grace period after each rotation, else it moves. */
+function judgeCurrent(
+  family: RefreshTokenFamily,
+  command: Rotate,
+  resting: boolean,
+  policy: ResolvedRefreshPolicy,
+): ServingVerdict {
+  if (command.elevate !== undefined) return 'rotated'
+  if (policy.rotation === 'never') return 'kept'
+  return resting && family.generation > FIRST_GENERATION ? 'concurrent' : 'rotated'
+}
+
+/** The token before the current one: a lost answer, a second tab, a late duplicate, or a thief. */
+function judgePredecessor(
+  family: RefreshTokenFamily,
+  command: Rotate,
+  age: number,
+  policy: ResolvedRefreshPolicy,
+): 'retried' | 'concurrent' | 'superseded' | 'nonce_required' | 'replayed' {
+  const unused = !family.successorUsed && age < policy.retryWindowSeconds && command.elevate === undefined
+  const sameAttempt = isSameAttempt(family.attempt, command.attempt)
+  if (unused && sameAttempt) return 'retried'
+  if (unused && family.binding !== undefined) {
+    if (command.binding?.nonce === 'fresh') return 'retried'
+    if (command.binding?.nonce === 'required') return 'nonce_required'
+  }
+  const resting = age < policy.gracePeriodSeconds
+  if (resting && family.attemptBy === 'call' && command.elevate === undefined) return 'concurrent'
+  if (policy.gracePeriodSeconds > 0 && age < policy.gracePeriodSeconds + policy.clockToleranceSeconds)
+    return 'superseded'
+  return sameAttempt ? 'superseded' : 'replayed'
+}
+
+/** What stands against serving a request that is otherwise in order; nothing changes then. */
+function objectionTo(
+  verdict: ServingVerdict,
+  family: RefreshTokenFamily,
+  command: Rotate,
+  policy: ResolvedRefreshPolicy,
+): RefreshRefusal | undefined {
+  // RFC 6749 §6: "the requested scope MUST NOT include any scope not originally granted by the resource owner"
+  if (command.scope !== undefined && !isWithin(command.scope.split(' '), family.scope.split(' '))) {
+    return 'refresh_token/scope_exceeded'
+  }
+  if (command.resources !== undefined && !isWithin(command.resources, family.resources)) {
+    return 'refresh_token/audience_exceeded'
+  }
+  if (command.binding?.nonce === 'required') return 'refresh_token/nonce_required'
+  if (command.risk === 'step_up' || command.risk === 'unasked') return 'refresh_token/step_up_required'
+  if (verdict === 'rotated') {
+    return family.generation >= policy.generationsMax ? 'refresh_token/exhausted' : undefined
+  }
+  // A repeated answer is signed with the recorded secret, never another: it must have the same bytes.
+  return command.secretIds.includes(family.secretId) ? undefined : 'refresh_token/unknown_secret'
+}
+
+function serve(
+  verdict: ServingVerdict,
+  found: RefreshTokenFamily,
+  family: RefreshTokenFamily,
+  command: Rotate,
+  age: number,
+  now: NumericDate,
+): RefreshDecision {
+  const events: RefreshTokenEvent[] = []
+  if (family !== found) events.push(aheadEvent(family, command, true))
+  if (family.generation === command.generation && family.secretId !== command.secretId) {
+    events.push({ type: 'refresh_token.secret_mismatch', ...factsOf(family), presentedSecretId: command.secretId })
+  }
+  if (verdict === 'retried' || verdict === 'concurrent') {
+    events.push({ type: `refresh_token.${verdict}`, ...factsOf(family), ageSeconds: age })
+    return accept(family, verdict, events)
+  }
+  const usedAt = now > family.rotatedAt ? now : family.rotatedAt
+  if (verdict === 'kept') {
+    events.push({ type: 'refresh_token.kept', ...factsOf(family) })
+    return accept(family.lastUsedAt === usedAt ? family : { ...family, lastUsedAt: usedAt }, verdict, events)
+  }
+  const next = nextGeneration(family, command, usedAt)
+  if (isKeyRepeated(family, command)) events.push({ type: 'refresh_token.attempt_key_repeated', ...factsOf(next) })
+  events.push({
+    type: command.elevate === undefined ? 'refresh_token.rotated' : 'refresh_token.elevated',
+    ...factsOf(next),
+  })
+  return accept(next, verdict, events)
+}
+
+function nextGeneration(family: RefreshTokenFamily, command: Rotate, usedAt: NumericDate): RefreshTokenFamily {
+  // A key that was used for the token before proves nothing about this one: it counts as none.
+  const client = isKeyRepeated(family, command) ? undefined : command.attempt.client
+  return {
+    ...family,
+    generation: family.generation + 1,
+    rotatedAt: usedAt,
+    lastUsedAt: usedAt,
+    previousAttempt: family.attempt,
+    attempt: client?.hash ?? command.attempt.call,
+    attemptBy: client === undefined ? 'call' : 'client',
+    successorUsed: false,
+    predecessorClosed: command.elevate !== undefined,
+    secretId: command.secretIds[0] ?? family.secretId,
+    authentication: command.elevate ?? family.authentication,
+  }
+}
+
+function replayed(family: RefreshTokenFamily, command: Rotate, age: number, now: NumericDate): RefreshDecision {
+  const { state, events } = revoked(family, 'replay', now)
+  const facts = { ...factsOf(family), presentedGeneration: command.generation, ageSeconds: age }
+  return refuse(state, command, 'refresh_token/replayed', [{ type: 'refresh_token.replayed', ...facts }, ...events])
+}
+
+/**
+ * The family as it must have been when the store has lost writes: the MAC proves that we issued the presented token.
+ *
+ * Nobody knows whether the lost rotation closed its predecessor, so the predecessor is closed.
+ * @returns The family itself where the token is not ahead; `undefined` where it may not be adopted.
+ */
+function adopt(
+  family: RefreshTokenFamily,
+  command: Rotate,
+  policy: ResolvedRefreshPolicy,
+): RefreshTokenFamily | undefined {
+  const lost = command.generation - family.generation
+  if (lost <= 0) return family
+  if (command.log !== 'clear' || lost > policy.aheadGenerationsMax) return undefined
+  return {
+    ...family,
+    generation: command.generation,
+    secretId: command.secretId,
+    attempt: undefined,
+    attemptBy: 'call',
+    previousAttempt: undefined,
+    successorUsed: false,
+    predecessorClosed: true,
+  }
+}
+
+function refuseAhead(family: RefreshTokenFamily, command: Rotate): RefreshDecision {
+  return {
+    outcome: 'refused',
+    reason: 'refresh_token/ahead',
+    state: family,
+    events: [aheadEvent(family, command, false)],
+  }
+}
+
+function aheadEvent(family: RefreshTokenFamily, command: Rotate, adopted: boolean): RefreshTokenEvent {
+  return { type: 'refresh_token.ahead', ...factsOf(family), presentedGeneration: command.generation, adopted }
+}
+
+function revoked(
+  family: RefreshTokenFamily,
+  cause: RevocationCause,
+  now: NumericDate,
+): { readonly state: RefreshTokenFamily; readonly events: readonly RefreshTokenEvent[] } {
+  const state: RefreshTokenFamily = { ...family, status: 'revoked', revokedAt: now, cause, announced: false }
+  return { state, events: [{ type: 'refresh_token.revoked', ...factsOf(family), cause }] }
+}
+
+function isBoundAs(family: RefreshTokenFamily, { binding }: Rotate): boolean {
+  if (family.binding === undefined) return true
+  return binding?.type === family.binding.type && binding.thumbprint === family.binding.thumbprint
+}
+
+function isSameAttempt(recorded: string | undefined, { client }: Attempt): boolean {
+  return recorded !== undefined && recorded === client?.hash
+}
+
+function isKeyRepeated(family: RefreshTokenFamily, { attempt }: Rotate): boolean {
+  return family.attempt !== undefined && family.attempt === attempt.client?.predecessorHash
+}
+
+function isWithin(asked: readonly string[], granted: readonly string[]): boolean {
+  return asked.every((value) => value !== '' && granted.includes(value))
+}
+
+function accept(
+  state: RefreshTokenFamily,
+  verdict: RefreshVerdict,
+  events: readonly RefreshTokenEvent[] = [],
+): RefreshDecision {
+  return { outcome: 'accepted', verdict, state, events }
+}
+
+function acceptWith(
+  { state, events }: { readonly state: RefreshTokenFamily; readonly events: readonly RefreshTokenEvent[] },
+  verdict: RefreshVerdict,
+): RefreshDecision {
+  return accept(state, verdict, events)
+}
+
+function refuse(
+  state: RefreshTokenFamily,
+  command: Rotate,
+  reason: RefreshRefusal,
+  events?: readonly RefreshTokenEvent[],
+): RefreshDecision {
+  const told = events ?? [
+    { type: 'refresh_token.refused', ...factsOf(state), reason, presentedGeneration: command.generation },
+  ]
+  return { outcome: 'refused', reason, state, events: told }
+}
+
+const FIRST_GENERATION = 1

@@ -1,0 +1,67 @@
+// A family as stored text, versioned; what cannot be read is a failure, never a guess.
+import { type NumericDate, TokenError } from '@tallystick/core'
+import * as z from 'zod/mini'
+import type { FamilyId, RefreshTokenFamily } from './state.ts'
+
+/** Writes a family as the text that is stored: JSON with `v: 1`. */
+export function encodeRecord(family: RefreshTokenFamily): string {
+  return JSON.stringify({ v: RECORD_VERSION, ...family })
+}
+
+/**
+ * Reads a stored family.
+ *
+ * @throws TokenError `ERR_STORAGE_CORRUPT` where the text is not a family record of a version this release knows.
+ */
+export function decodeRecord(text: string): RefreshTokenFamily {
+  const result = recordSchema.safeParse(parseJson(text))
+  if (!result.success) {
+    throw new TokenError(
+      'ERR_STORAGE_CORRUPT',
+      'a stored refresh token family cannot be read or has an unknown version',
+    )
+  }
+  const { v: _, ...family } = result.data
+  return family
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const RECORD_VERSION = 1
+const time = z.int().check(z.gte(0)) as unknown as z.ZodMiniType<NumericDate>
+
+const recordSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  familyId: z.string() as unknown as z.ZodMiniType<FamilyId>,
+  subject: z.string(),
+  clientId: z.string(),
+  sessionId: z.optional(z.string()),
+  scope: z.string(),
+  resources: z.array(z.string()),
+  binding: z.optional(z.strictObject({ type: z.enum(['dpop', 'mtls']), thumbprint: z.string() })),
+  authentication: z.optional(
+    z.strictObject({ methods: z.array(z.string()), acr: z.optional(z.string()), authenticatedAt: time }),
+  ),
+  claims: z.optional(z.record(z.string(), z.unknown())),
+  generation: z.int().check(z.gte(1)),
+  rotatedAt: time,
+  attempt: z.optional(z.string()),
+  attemptBy: z.enum(['client', 'call']),
+  previousAttempt: z.optional(z.string()),
+  successorUsed: z.boolean(),
+  predecessorClosed: z.boolean(),
+  secretId: z.int().check(z.gte(0), z.lte(255)),
+  issuedAt: time,
+  lastUsedAt: time,
+  absoluteExpiresAt: time,
+  status: z.enum(['active', 'revoked']),
+  revokedAt: z.optional(time),
+  cause: z.optional(z.string()),
+  announced: z.boolean(),
+})
