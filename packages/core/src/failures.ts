@@ -7,17 +7,20 @@
  * - `ERR_STORAGE_CONTENDED`: too many writers on one record for one call. Retry.
  * - `ERR_STORAGE_CORRUPT`: a stored record cannot be read, or has a version this release does not know.
  * - `ERR_REVOCATION_LOG_UNAVAILABLE`: a revocation is stored but could not be announced. Retry; any touch announces it.
+ * - `ERR_SUBJECT_REVOKED`: everything of the subject was revoked while this call was issuing.
  * - `ERR_CLOCK`: the clock stands before what was recorded, by more than the tolerance.
  * - `ERR_SIGNING`: the access token could not be signed.
  * - `ERR_ALGORITHM_UNAVAILABLE`: this runtime lacks the algorithm.
  * - `ERR_HOOK`: a hook that the application supplied (claims, risk, client look-up) failed.
  * - `ERR_CRYPTO_SELF_TEST`: this runtime's hash or HMAC gives wrong answers.
+ * - `ERR_REFUSED`: not a failure but a refusal, thrown because the caller asked for exceptions.
  */
 export type ErrorCode =
   | 'ERR_STORAGE_UNAVAILABLE'
   | 'ERR_STORAGE_CONTENDED'
   | 'ERR_STORAGE_CORRUPT'
   | 'ERR_REVOCATION_LOG_UNAVAILABLE'
+  | 'ERR_SUBJECT_REVOKED'
   | 'ERR_CLOCK'
   | 'ERR_SIGNING'
   | 'ERR_ALGORITHM_UNAVAILABLE'
@@ -31,6 +34,10 @@ export const failures: Readonly<Record<ErrorCode, { readonly retryable: boolean;
   ERR_STORAGE_CONTENDED: { retryable: true, meaning: 'too many writers on one record for one call' },
   ERR_STORAGE_CORRUPT: { retryable: false, meaning: 'a stored record cannot be read or has an unknown version' },
   ERR_REVOCATION_LOG_UNAVAILABLE: { retryable: true, meaning: 'a revocation is stored but not yet announced' },
+  ERR_SUBJECT_REVOKED: {
+    retryable: false,
+    meaning: 'everything of the subject was revoked while this call was issuing',
+  },
   ERR_CLOCK: { retryable: true, meaning: 'the clock stands before what was recorded, by more than the tolerance' },
   ERR_SIGNING: { retryable: true, meaning: 'the access token could not be signed' },
   ERR_ALGORITHM_UNAVAILABLE: { retryable: false, meaning: 'this runtime lacks the algorithm' },

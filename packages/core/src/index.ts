@@ -1,5 +1,6 @@
 // The vocabulary of Tallystick. Hash and HMAC: core/crypto. Text: core/base64url. Clock and entropy: core/system.
 export type { Decision } from './decision.ts'
+export type { EventFieldKind, EventTable } from './event-table.ts'
 export type { ErrorCode } from './failures.ts'
 export { failures, isTokenError, TokenError } from './failures.ts'
 export type { NumericDate } from './numeric-date.ts'
