@@ -1,3 +1,4 @@
+// What a test run reports and covers; which projects there are stands in vitest.workspace.ts.
 import { defineConfig } from 'vitest/config'
 import projects from './vitest.workspace.ts'
 

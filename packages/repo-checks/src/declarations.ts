@@ -6,16 +6,24 @@ import type { SourceFile, Violation } from './violation.ts'
 /** Value names that an `index.ts` may export; more belong on an entry of their own. */
 export const indexValuesMax = 12
 
-/** Numbers that are no quantity, with the reason why each has no unit. */
+/** Last words of numbers that are no quantity, with the reason why each has no unit. */
 export const numbersWithoutUnit: ReadonlyMap<string, string> = new Map([
   ['status', 'an HTTP status code'],
   ['generation', 'an ordinal: the position in a family, first is 1'],
-  ['id', 'a name that happens to be a number'],
   ['version', 'an ordinal'],
   ['v', 'the version member of a stored record'],
-  ['revoked', 'how many families; the name is fixed by the public surface'],
-  ['seed', 'the start of a pseudo-random sequence'],
+  ['id', 'a name that happens to be a number'],
+  ['line', 'an ordinal: the line of a file, first is 1'],
+  ['start', 'a position in a text'],
+  ['end', 'a position in a text'],
+  ['offset', 'a position in a text or in bytes'],
   ['length', 'the word JavaScript uses'],
+  ['seed', 'the start of a pseudo-random sequence'],
+  ['revoked', 'how many families; the name is fixed by the public surface'],
+  ['exp', 'a member of a claims set: the wire keeps the letters of the RFC'],
+  ['iat', 'a member of a claims set'],
+  ['nbf', 'a member of a claims set'],
+  ['auth_time', 'a member of a claims set'],
 ])
 
 /** Exported declarations without a doc comment. */
@@ -73,11 +81,10 @@ export function checkIndexes(sources: readonly SourceFile[]): readonly Violation
 
 /** Whether the last word of a name is a unit or a plural, leaving `Max` and `Min` out. */
 export function hasUnit(name: string): boolean {
-  if (numbersWithoutUnit.has(name)) return true
   const words = name.split(/_|(?<=[a-z0-9])(?=[A-Z])/).map((word) => word.toLowerCase())
   while (words.length > 1 && LIMITS.has(words.at(-1) ?? '')) words.pop()
   const last = words.at(-1) ?? ''
-  return UNITS.has(last) || /[^s]s$/.test(last)
+  return numbersWithoutUnit.has(name) || numbersWithoutUnit.has(last) || UNITS.has(last) || /[^s]s$/.test(last)
 }
 
 function exportedStatements(file: SourceFile): readonly ts.Statement[] {
@@ -102,11 +109,18 @@ function numbersIn(statement: ts.Statement): readonly ts.Node[] {
       for (const parameter of node.parameters) visit(parameter)
       return
     }
+    if (isPrivate(node)) return
     if (isNumeric(node)) found.push(node.name)
     ts.forEachChild(node, visit)
   }
   visit(statement)
   return found
+}
+
+function isPrivate(node: ts.Node): boolean {
+  if (!ts.isPropertyDeclaration(node)) return false
+  const isMarked = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword) === true
+  return isMarked || ts.isPrivateIdentifier(node.name)
 }
 
 type NumericNode = ts.PropertySignature | ts.PropertyDeclaration | ts.VariableDeclaration | ts.PropertyAssignment
@@ -136,4 +150,4 @@ function reexportedNames(statement: ts.Statement): number | undefined {
 }
 
 const LIMITS = new Set(['max', 'min', 'default', 'total'])
-const UNITS = new Set(['ratio', 'percent', 'count', 'hertz', 'length'])
+const UNITS = new Set(['ratio', 'percent', 'count', 'hertz'])

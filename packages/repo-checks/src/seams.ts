@@ -19,7 +19,7 @@ export const seams: readonly Seam[] = [
   { path: /^packages\/core\/src\/system\.ts$/, may: ['clock', 'randomness'], why: "the platform's clock and entropy" },
   { path: /^packages\/core\/src\/crypto\.ts$/, may: ['platform'], why: 'hash and HMAC of the platform' },
   {
-    path: /^packages\/jwt\/src\/(crypto|crypto-[a-z-]+|crypto\/[a-z-]+)\.ts$/,
+    path: /^packages\/jwt\/src\/(node-crypto|web-crypto)\.ts$/,
     may: ['platform', 'randomness'],
     why: 'signatures and key generation of the platform',
   },
