@@ -1,4 +1,6 @@
 // The storage ports. Their executable contract: storage/conformance. Fault injection for tests: storage/faults.
+export { assertEntry, assertIndex, assertKey, assertWrite } from './bounds.ts'
+export { KEY_LENGTH_MAX, REVOCATION_ID_LENGTH_MAX, SUBJECT_LENGTH_MAX, TEXT_BYTES_MAX } from './limits.ts'
 export type {
   CompareAndSetResult,
   RecordIndex,
