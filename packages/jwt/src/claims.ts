@@ -1,0 +1,145 @@
+// The claims of an access token and the rules they obey (RFC 7519 §4.1, RFC 9068 §2.2 and §4), written once for
+// issuing and verifying.
+import type { NumericDate } from '@tallystick/core'
+import type { JsonObject } from './json.ts'
+import type { JwtRefusal } from './refusals.ts'
+
+/** The claims that RFC 9068 requires and the optional ones whose form it fixes; times are seconds since the epoch. */
+export interface RegisteredClaims {
+  readonly iss: string
+  readonly aud: string | readonly string[]
+  readonly sub: string
+  readonly client_id: string
+  readonly iat: number
+  readonly exp: number
+  readonly jti: string
+  readonly nbf?: number | undefined
+  readonly scope?: string | undefined
+  readonly acr?: string | undefined
+  readonly amr?: readonly string[] | undefined
+  readonly auth_time?: number | undefined
+  readonly cnf?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** An access token's claims with whatever else it carries. */
+export type AccessTokenClaims = RegisteredClaims & { readonly [claim: string]: unknown }
+
+/** What a verifier asks of the claims. */
+export interface ClaimsRules {
+  readonly issuer: string
+  readonly audiences: ReadonlySet<string>
+  /** How long after `exp` a token is still accepted. */
+  readonly expiryToleranceSeconds: number
+  /** How far `iat` and `nbf` may lie ahead. */
+  readonly futureToleranceSeconds: number
+}
+
+/** What is wrong with a claims set. */
+export interface ClaimProblem {
+  readonly claim: string
+  readonly reason: JwtRefusal
+  /** What is allowed, as the end of a sentence. */
+  readonly allowed: string
+}
+
+/**
+ * Finds the first claim that is missing or has the wrong form. A wrong type is never taken for absence.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2 RFC 9068 §2.2}
+ */
+export function findProblem(claims: JsonObject): ClaimProblem | undefined {
+  for (const rule of RULES) {
+    const value = claims[rule.claim]
+    if (value === undefined) {
+      if (rule.missing !== undefined) return rule.missing
+    } else if (!rule.isValid(value)) return rule.invalid
+  }
+  return undefined
+}
+
+/**
+ * Decides whether claims of good form are meant for us and for now.
+ *
+ * @returns The reason why not, or `undefined`.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-4 RFC 9068 §4}
+ */
+export function findRefusal(
+  { iss, aud, exp, iat, nbf }: RegisteredClaims,
+  rules: ClaimsRules,
+  now: NumericDate,
+): JwtRefusal | undefined {
+  if (iss !== rules.issuer) return 'jwt/wrong_issuer'
+  const isForUs = typeof aud === 'string' ? rules.audiences.has(aud) : aud.some((one) => rules.audiences.has(one))
+  if (!isForUs) return 'jwt/wrong_audience'
+  // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted". Written so that a NaN refuses.
+  if (!(exp > now - rules.expiryToleranceSeconds)) return 'jwt/expired'
+  if (!(iat <= now + rules.futureToleranceSeconds)) return 'jwt/issued_in_future'
+  if (nbf !== undefined && !(nbf <= now + rules.futureToleranceSeconds)) return 'jwt/not_yet_valid'
+  return undefined
+}
+
+interface ClaimRule {
+  readonly claim: string
+  readonly isValid: (value: unknown) => boolean
+  readonly missing: ClaimProblem | undefined
+  readonly invalid: ClaimProblem
+}
+
+function required(claim: string, allowed: string, isValid: ClaimRule['isValid']): ClaimRule {
+  return { ...optional(claim, allowed, isValid), missing: { claim, reason: 'jwt/missing_claim', allowed } }
+}
+
+function optional(claim: string, allowed: string, isValid: ClaimRule['isValid']): ClaimRule {
+  return { claim, isValid, missing: undefined, invalid: { claim, reason: 'jwt/invalid_claim', allowed } }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= TEXT_LENGTH_MAX
+}
+
+function isTokenId(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= TOKEN_ID_LENGTH_MAX
+}
+
+function isAudience(value: unknown): boolean {
+  return isText(value) || (isTexts(value) && value.length > 0)
+}
+
+function isTexts(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= LIST_LENGTH_MAX && value.every(isText)
+}
+
+// RFC 7519 §2: a NumericDate is a JSON number, whole or not. 1e999 parses as Infinity, which would never expire.
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= TIME_MAX
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The longest text of a claim that is looked at, in characters. */
+const TEXT_LENGTH_MAX = 1024
+/** The longest `jti`, in characters: it becomes a key in revocation lists. */
+const TOKEN_ID_LENGTH_MAX = 256
+const LIST_LENGTH_MAX = 64
+/** Seconds; the year 5138. */
+const TIME_MAX = 100_000_000_000
+const TEXT = `must be text of 1 to ${TEXT_LENGTH_MAX} characters`
+const TIME = `must be a number of seconds from 0 to ${TIME_MAX}`
+
+const RULES: readonly ClaimRule[] = [
+  required('iss', TEXT, isText),
+  required('aud', `must be text or a list of 1 to ${LIST_LENGTH_MAX} texts`, isAudience),
+  required('exp', TIME, isTime),
+  required('iat', TIME, isTime),
+  required('sub', TEXT, isText),
+  required('client_id', TEXT, isText),
+  required('jti', `must be text of 1 to ${TOKEN_ID_LENGTH_MAX} characters`, isTokenId),
+  optional('nbf', TIME, isTime),
+  optional('scope', 'must be text', (value) => typeof value === 'string'),
+  optional('acr', TEXT, isText),
+  optional('amr', `must be a list of at most ${LIST_LENGTH_MAX} texts`, isTexts),
+  optional('auth_time', TIME, isTime),
+  optional('cnf', 'must be an object', isObject),
+]

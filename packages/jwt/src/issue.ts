@@ -1,0 +1,147 @@
+// Issues access tokens (RFC 9068 §2): claims are completed, checked by the verifier's own rules, and signed. Subpath
+// jwt/issue.
+import type { Entropy, NumericDate } from '@tallystick/core'
+import { numericDate, TokenError } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
+import type { RegisteredClaims } from './claims.ts'
+import { findProblem } from './claims.ts'
+import { isShallow } from './json.ts'
+import type { KeyMaterial } from './key.ts'
+import { materialOf } from './key.ts'
+import { checkKeys } from './key-set.ts'
+import { encodeBytes, encodeText } from './node-crypto.ts'
+import type { IssuerOptions } from './policy.ts'
+import { checkCommon, checkRange, defaults } from './policy.ts'
+import type { SchemaInput, StandardSchemaV1 } from './schema.ts'
+
+export type { JwtAlgorithm } from './algorithms.ts'
+export type { SigningKey } from './key.ts'
+export type { IssuerOptions, JwtType } from './policy.ts'
+export type { StandardSchemaV1 } from './schema.ts'
+
+/** The claims that a caller gives; `iss`, `iat`, and by default `aud`, `exp` and `jti`, are the issuer's to add. */
+export type GivenClaims = Pick<RegisteredClaims, 'sub' | 'client_id'> &
+  Partial<Omit<RegisteredClaims, 'sub' | 'client_id'>>
+
+/** What `issue` takes: the given claims with the schema's input, or with anything else that is JSON. */
+export type IssueClaims<Schema extends StandardSchemaV1 | undefined> = Schema extends StandardSchemaV1
+  ? GivenClaims & SchemaInput<Schema>
+  : GivenClaims & { readonly [claim: string]: unknown }
+
+/** Issues tokens of one issuer and one type. */
+export interface Issuer<Schema extends StandardSchemaV1 | undefined = undefined> {
+  /**
+   * Issues one token.
+   *
+   * @param claims - With `sub` and `client_id`; may carry its own `aud`, `jti`, and `exp` up to `now + lifetimeSeconds`.
+   * @param now - Seconds since the epoch: the `iat`.
+   * @param entropy - Gives the `jti` its 128 bits where the caller gave none.
+   * @returns The token, a compact JWS (as a rejection: all of what is thrown).
+   * @throws TypeError or RangeError where a claim is missing or not allowed; the message names it. TokenError
+   * `ERR_SIGNING` where the key failed, `ERR_HOOK` where the schema did.
+   */
+  issue(claims: IssueClaims<Schema>, now: NumericDate, entropy: Entropy): Promise<string>
+}
+
+/**
+ * Makes an issuer. The first key signs; the header names it by `kid`.
+ *
+ * @throws TypeError or RangeError where an option is missing or not allowed; the message names it.
+ * @example
+ * const issuer = createIssuer({
+ *   issuer: 'https://auth.example.com', audience: 'https://api.example.com', type: 'at+jwt',
+ *   lifetimeSeconds: 300, keys: [await generateKey('ES256')],
+ * })
+ * const token = await issuer.issue({ sub: 'user_42', client_id: 'web' }, now, entropy)
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-2 RFC 9068 §2}
+ */
+export function createIssuer<Schema extends StandardSchemaV1 | undefined = undefined>(
+  options: IssuerOptions<Schema>,
+): Issuer<Schema> {
+  const audiences = checkCommon(OWNER, options)
+  checkRange(OWNER, 'lifetimeSeconds', options.lifetimeSeconds, 1, LIFETIME_SECONDS_MAX)
+  const { material, keyId } = findSigner(options.keys)
+  const header = encodeText(JSON.stringify({ alg: material.row.name, typ: options.type, kid: keyId }))
+  const complete = createCompletion(options, audiences)
+  const schema = options.claims
+  return {
+    async issue(given, now, entropy) {
+      const claims = complete(given as GivenClaims, numericDate(now), entropy)
+      const text = JSON.stringify(claims)
+      if (schema !== undefined) await checkSchema(schema, JSON.parse(text))
+      const input = `${header}.${encodeText(text)}`
+      const signature = await sign(material, encoder.encode(input))
+      const token = `${input}.${encodeBytes(signature)}`
+      if (token.length > defaults.lengthMax || !isShallow(text)) {
+        throw new RangeError(`issue: claims must make a token of at most ${defaults.lengthMax} characters, 32 deep`)
+      }
+      return token
+    },
+  }
+}
+
+function findSigner(keys: readonly unknown[]): { readonly material: KeyMaterial; readonly keyId: string } {
+  const [first] = checkKeys(OWNER, keys)
+  const material = materialOf(first)
+  if (first?.kind !== 'signing' || material === undefined) {
+    throw mistake(OWNER, 'keys.0', 'must be a signing key', first, true)
+  }
+  return { material, keyId: first.keyId }
+}
+
+/** Makes the function that adds the issuer's claims to the caller's and checks the whole. */
+function createCompletion(
+  { issuer, audience, lifetimeSeconds }: IssuerOptions<StandardSchemaV1 | undefined>,
+  audiences: readonly string[],
+) {
+  const ownAudience = typeof audience === 'string' ? audience : audiences
+  return (given: GivenClaims, now: NumericDate, entropy: Entropy): Readonly<Record<string, unknown>> => {
+    if (typeof given !== 'object' || given === null) throw mistake('issue', 'claims', 'must be an object', given)
+    const expiryMax = now + lifetimeSeconds
+    const { iss = issuer, aud = ownAudience, iat = now, exp = expiryMax, jti = newTokenId(entropy) } = given
+    const { sub, client_id: clientId } = given
+    const claims = { ...given, iss, sub, aud, client_id: clientId, iat, exp, jti }
+    const problem = findProblem(claims)
+    if (problem !== undefined) throw mistake('issue', problem.claim, problem.allowed, claims[problem.claim as 'sub'])
+    if (iss !== issuer) throw mistake('issue', 'iss', 'must be left out or be the issuer', iss)
+    if (iat !== now) throw mistake('issue', 'iat', 'must be left out or be now', iat)
+    if (!(exp > now && exp <= expiryMax)) {
+      throw mistake('issue', 'exp', `must be after now and at most lifetimeSeconds (${lifetimeSeconds}) later`, exp)
+    }
+    if (typeof given['toJSON' as 'sub'] === 'function')
+      throw mistake('issue', 'toJSON', 'must not be a function', given)
+    return claims
+  }
+}
+
+/** A `jti` of 128 random bits, in base64url. */
+function newTokenId(entropy: Entropy): string {
+  return encodeBytes(entropy.bytes(16))
+}
+
+async function checkSchema(schema: StandardSchemaV1, claims: unknown): Promise<void> {
+  let outcome
+  try {
+    outcome = await schema['~standard'].validate(claims)
+  } catch (cause) {
+    throw new TokenError('ERR_HOOK', 'the claims schema failed', { cause })
+  }
+  if (outcome.issues === undefined) return
+  const path = (outcome.issues[0]?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
+  throw new TypeError(`issue: ${path.length === 0 ? 'claims' : path.join('.')} must be as the claims schema says`)
+}
+
+async function sign({ synchronous, subtle, row }: KeyMaterial, input: Uint8Array): Promise<Uint8Array> {
+  try {
+    if (row.preferred === 'synchronous' && synchronous?.sign !== undefined) return synchronous.sign(input)
+    if (subtle.sign !== undefined) return await subtle.sign(input)
+  } catch (cause) {
+    throw new TokenError('ERR_SIGNING', 'the token could not be signed', { cause })
+  }
+  throw new TokenError('ERR_SIGNING', 'the key has no signing part')
+}
+
+const OWNER = 'createIssuer'
+/** A year. */
+const LIFETIME_SECONDS_MAX = 31_536_000
+const encoder = new TextEncoder()

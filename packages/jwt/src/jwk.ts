@@ -1,0 +1,157 @@
+// What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6): one algorithm, strong, unambiguous.
+import { decodeBase64url } from '@tallystick/core/base64url'
+import { mistake, readOptions } from '@tallystick/core/options'
+import * as z from 'zod/mini'
+import type { AlgorithmRow } from './algorithms.ts'
+import type { PublicJwk } from './key.ts'
+import type { JwkMembers } from './node-crypto.ts'
+
+/** A JSON Web Key as a caller has it, parsed from JSON; members beyond these are ignored. */
+export interface Jwk {
+  readonly kty?: string | undefined
+  readonly crv?: string | undefined
+  readonly x?: string | undefined
+  readonly y?: string | undefined
+  readonly n?: string | undefined
+  readonly e?: string | undefined
+  readonly d?: string | undefined
+  readonly p?: string | undefined
+  readonly q?: string | undefined
+  readonly dp?: string | undefined
+  readonly dq?: string | undefined
+  readonly qi?: string | undefined
+  readonly k?: string | undefined
+  readonly alg?: string | undefined
+  readonly use?: string | undefined
+  readonly key_ops?: readonly string[] | undefined
+  readonly kid?: string | undefined
+  readonly [member: string]: unknown
+}
+
+/** What a key is imported for. */
+export type KeyPurpose = 'sign' | 'verify'
+
+/**
+ * Checks a JWK for one algorithm and purpose, and gives the members that make the key, nothing else.
+ *
+ * @param owner - Whose caller is wrong, for messages; no message holds a member of the key.
+ * @throws TypeError or RangeError at the first thing that is weak, missing, contradicting or ambiguous.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
+ */
+export function checkJwk(owner: string, given: unknown, row: AlgorithmRow, purpose: KeyPurpose): JwkMembers {
+  const jwk = readOptions(JWK, given, owner, SECRET_MEMBERS)
+  if (jwk.kty !== row.keyType) throw mistake(owner, 'kty', `must be ${row.keyType} for ${row.name}`, jwk.kty)
+  if (row.curve !== undefined && jwk.crv !== row.curve) {
+    throw mistake(owner, 'crv', `must be ${row.curve} for ${row.name}`, jwk.crv)
+  }
+  checkUse(owner, jwk, row, purpose)
+  if (row.keyType === 'oct') return { kty: 'oct', k: bytesOf(owner, jwk, 'k').text }
+  const members = publicMembers(owner, jwk, row)
+  const present = PRIVATE_MEMBERS.filter((name) => jwk[name] !== undefined)
+  if (purpose === 'verify') {
+    if (present.length > 0) throw mistake(owner, present[0] ?? '', 'must be absent from a public key', 'given', true)
+    return members
+  }
+  return { ...members, ...privateMembers(owner, jwk, row) }
+}
+
+/** The public members of a checked JWK; `undefined` for a symmetric key. */
+export function publicJwkOf(members: JwkMembers): PublicJwk | undefined {
+  const { kty, crv, x, y, n, e } = members
+  if (kty === 'RSA') return { kty, n, e } as PublicJwk
+  if (kty === 'EC') return { kty, crv, x, y } as PublicJwk
+  return kty === 'OKP' ? ({ kty, crv, x } as PublicJwk) : undefined
+}
+
+function checkUse(owner: string, jwk: ReadJwk, row: AlgorithmRow, purpose: KeyPurpose): void {
+  if (jwk.alg !== undefined && jwk.alg !== row.name) {
+    throw mistake(owner, 'alg', `must be ${row.name}, as the caller said, or absent`, jwk.alg)
+  }
+  // RFC 7517 §4.2: "sig" or "enc"; a key published for encryption is not for signatures.
+  if (jwk.use !== undefined && jwk.use !== 'sig') throw mistake(owner, 'use', "must be 'sig' or absent", jwk.use)
+  const operations = jwk.key_ops
+  if (operations === undefined) return
+  // RFC 7517 §4.3: "Duplicate key operation values MUST NOT be present in the array."
+  if (new Set(operations).size !== operations.length) {
+    throw mistake(owner, 'key_ops', 'must not name an operation twice', operations)
+  }
+  if (!operations.includes(purpose)) throw mistake(owner, 'key_ops', `must name '${purpose}' or be absent`, operations)
+  if (operations.some((operation) => operation !== 'sign' && operation !== 'verify')) {
+    throw mistake(owner, 'key_ops', "must name 'sign' and 'verify' alone", operations)
+  }
+}
+
+function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
+  if (row.keyType === 'RSA') {
+    checkModulus(owner, bytesOf(owner, jwk, 'n').bytes)
+    checkExponent(owner, bytesOf(owner, jwk, 'e').bytes)
+    return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }
+  }
+  const x = bytesOf(owner, jwk, 'x', COORDINATE_BYTES).text
+  if (row.keyType === 'OKP') return { kty: 'OKP', crv: jwk.crv ?? '', x }
+  return { kty: 'EC', crv: jwk.crv ?? '', x, y: bytesOf(owner, jwk, 'y', COORDINATE_BYTES).text }
+}
+
+function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
+  if (row.keyType !== 'RSA') return { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
+  if (jwk['oth'] !== undefined) throw mistake(owner, 'oth', 'must be absent: RSA keys have two primes', 'given', true)
+  return Object.fromEntries(RSA_PRIVATE.map((name) => [name, bytesOf(owner, jwk, name).text]))
+}
+
+function checkModulus(owner: string, modulus: Uint8Array): void {
+  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
+  if (bits < 2048 || bits > 8192) throw mistake(owner, 'n', 'must have 2048 to 8192 bits', bits)
+  if (((modulus.at(-1) ?? 0) & 1) === 0) throw mistake(owner, 'n', 'must be odd', 'even', true)
+}
+
+function checkExponent(owner: string, exponent: Uint8Array): void {
+  const value = exponent.length > 4 ? Number.POSITIVE_INFINITY : exponent.reduce((sum, byte) => sum * 256 + byte, 0)
+  if (value < 65_537 || value % 2 !== 1) throw mistake(owner, 'e', 'must be odd, from 65537 to 4294967295', value)
+}
+
+function bytesOf(owner: string, jwk: ReadJwk, name: ByteMember, length?: number): { bytes: Uint8Array; text: string } {
+  const text = jwk[name]
+  if (text === undefined) throw mistake(owner, name, 'must be present', undefined)
+  const bytes = decodeBase64url(text)
+  if (bytes === undefined) throw mistake(owner, name, 'must be canonical base64url', text, true)
+  if (length !== undefined && bytes.length !== length) {
+    throw mistake(owner, name, `must be ${length} bytes`, bytes.length)
+  }
+  // RFC 7518 §6.3.1.1: "the minimum number of octets" represents an RSA value.
+  if (length === undefined && name !== 'k' && (bytes.length === 0 || bytes[0] === 0)) {
+    throw mistake(owner, name, 'must have no leading zero byte', text, true)
+  }
+  return { bytes, text }
+}
+
+type ReadJwk = z.infer<typeof JWK>
+type ByteMember = (typeof BYTE_MEMBERS)[number]
+
+const COORDINATE_BYTES = 32
+const RSA_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const
+const BYTE_MEMBERS = ['n', 'e', 'x', 'y', 'k', ...RSA_PRIVATE] as const
+const PRIVATE_MEMBERS = [...RSA_PRIVATE, 'oth', 'k', 'priv'] as const
+const SECRET_MEMBERS: readonly string[] = [...BYTE_MEMBERS, 'oth', 'priv']
+const text = z.optional(z.string('must be text').check(z.maxLength(4096, 'must be at most 4096 characters')))
+const JWK = z.looseObject(
+  {
+    kty: z.string('must be text'),
+    crv: text,
+    alg: text,
+    use: text,
+    kid: text,
+    key_ops: z.optional(z.array(z.string('must be text'), 'must be a list of texts')),
+    n: text,
+    e: text,
+    x: text,
+    y: text,
+    k: text,
+    d: text,
+    p: text,
+    q: text,
+    dp: text,
+    dq: text,
+    qi: text,
+  },
+  'must be a JWK',
+)

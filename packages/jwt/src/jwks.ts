@@ -1,0 +1,35 @@
+// Publishes keys as a JWK Set (RFC 7517 §5): public members only.
+import { mistake } from '@tallystick/core/options'
+import type { JwtAlgorithm } from './algorithms.ts'
+import type { PublicJwk, SigningKey, VerificationKey } from './key.ts'
+import { materialOf } from './key.ts'
+import { checkKeys } from './key-set.ts'
+
+/** A key as anybody may see it. */
+export type PublishedJwk = PublicJwk & { readonly kid: string; readonly alg: JwtAlgorithm; readonly use: 'sig' }
+
+/** A JWK Set. */
+export interface Jwks {
+  readonly keys: readonly PublishedJwk[]
+}
+
+/**
+ * Makes the JWK Set of some keys, to be served at `jwks_uri`.
+ *
+ * @param keys - Asymmetric keys; of signing keys only the public part is taken.
+ * @throws TypeError where a key is symmetric, is no key, or has the key id of another.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-5 RFC 7517 §5}
+ */
+export function toJwks(keys: readonly (SigningKey | VerificationKey)[]): Jwks {
+  const seen = new Set<string>()
+  const published = checkKeys(OWNER, keys).map((key, at): PublishedJwk => {
+    const publicJwk = materialOf(key)?.publicJwk
+    if (publicJwk === undefined) throw mistake(OWNER, `keys.${at}`, 'must not be a symmetric key', key.algorithm)
+    if (seen.has(key.keyId)) throw mistake(OWNER, `keys.${at}.keyId`, 'must be unique', key.keyId)
+    seen.add(key.keyId)
+    return { ...publicJwk, kid: key.keyId, alg: key.algorithm, use: 'sig' }
+  })
+  return { keys: published }
+}
+
+const OWNER = 'toJwks'

@@ -1,0 +1,11 @@
+// Generates, imports and publishes keys (RFC 7517). Subpath jwt/keys; the only part that uses jose.
+export type { JwtAlgorithm } from './algorithms.ts'
+export { isAlgorithm } from './algorithms.ts'
+export type { GenerateOptions } from './generate-key.ts'
+export { exportKey, generateKey } from './generate-key.ts'
+export type { ImportOptions } from './import-key.ts'
+export { importKey, importSecret, importSigningKey, importVerificationKey } from './import-key.ts'
+export type { Jwk } from './jwk.ts'
+export type { Jwks, PublishedJwk } from './jwks.ts'
+export { toJwks } from './jwks.ts'
+export type { PublicJwk, SigningKey, VerificationKey } from './key.ts'

@@ -1,0 +1,124 @@
+// The law of verification in its three steps, all synchronous: before the signature, after it, and after the schema
+// (RFC 8725 §3). Whatever drives it only carries answers from one step to the next.
+import type { NumericDate, Refusal, Result } from '@tallystick/core'
+import { TokenError } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
+import type { AccessTokenClaims, RegisteredClaims } from './claims.ts'
+import type { Finished } from './finish.ts'
+import { finish } from './finish.ts'
+import type { JwtHeader } from './header.ts'
+import type { KeySet } from './key-set.ts'
+import { createKeySet } from './key-set.ts'
+import type { VerifierPolicy } from './policy.ts'
+import { resolveVerifierPolicy } from './policy.ts'
+import type { Prepared } from './prepare.ts'
+import { createPrepare } from './prepare.ts'
+import type { JwtRefusal } from './refusals.ts'
+import { refuse } from './refusals.ts'
+import type { SchemaOutput, SchemaResult, StandardSchemaV1 } from './schema.ts'
+
+declare const verifiedBrand: unique symbol
+
+/** Claims that came out of a verifier; nothing else makes this type. */
+export type Verified<Claims> = Claims & { readonly [verifiedBrand]: true }
+
+/** The claims a verifier gives: the registered ones with the schema's output, or with whatever else the token carries. */
+export type VerifiedClaims<Schema extends StandardSchemaV1 | undefined> = Verified<
+  Schema extends StandardSchemaV1 ? RegisteredClaims & SchemaOutput<Schema> : AccessTokenClaims
+>
+
+/** The steps that a driver walks through. */
+export interface Law<Schema extends StandardSchemaV1 | undefined> {
+  readonly keys: KeySet
+  /** Decides all that can be decided without the signature. Never throws. */
+  prepare(token: unknown): Prepared | Refusal<JwtRefusal>
+  /** Decides about the claims, once it is known whether the signature is good. Never throws. */
+  finish(prepared: Prepared, isGood: boolean, now: NumericDate): Finished | Refusal<JwtRefusal>
+  /**
+   * Asks the schema, where there is one.
+   *
+   * @throws TokenError `ERR_HOOK` where it throws.
+   */
+  applySchema(claims: AccessTokenClaims): SchemaResult<unknown> | Promise<SchemaResult<unknown>> | undefined
+  /**
+   * Takes the schema's answer, asks `isRevoked`, and gives the result.
+   *
+   * @throws TokenError `ERR_HOOK` where `isRevoked` throws or gives no boolean.
+   */
+  conclude(
+    finished: Finished,
+    outcome: SchemaResult<unknown> | undefined,
+    now: NumericDate,
+  ): Result<{ readonly claims: VerifiedClaims<Schema>; readonly header: JwtHeader }, JwtRefusal>
+}
+
+/** What the law is made from. */
+export interface LawOptions<Schema extends StandardSchemaV1 | undefined> extends VerifierPolicy<Schema> {
+  readonly isRevoked?: ((claims: VerifiedClaims<Schema>, now: NumericDate) => boolean) | undefined
+}
+
+/**
+ * Makes the law of one verifier from its options.
+ *
+ * @throws TypeError or RangeError where an option is missing or not allowed.
+ */
+export function createLaw<Schema extends StandardSchemaV1 | undefined>(
+  owner: string,
+  options: LawOptions<Schema>,
+): Law<Schema> {
+  const { rules, lengthMax } = resolveVerifierPolicy(owner, options)
+  const { type, isRevoked, claims: schema } = options
+  if (isRevoked !== undefined && typeof isRevoked !== 'function') {
+    throw mistake(owner, 'isRevoked', 'must be a function', isRevoked)
+  }
+  const keys = createKeySet(owner, options.keys, options.algorithms)
+  return {
+    keys,
+    prepare: createPrepare({ keys, type, lengthMax }),
+    finish: (prepared, isGood, now) => finish(prepared, isGood, rules, now),
+    applySchema: (claims) =>
+      schema === undefined ? undefined : hook('the claims schema', () => schema['~standard'].validate(claims)),
+    conclude({ claims, header }, outcome, now) {
+      if (outcome !== undefined && outcome.issues !== undefined) return refuse('jwt/invalid_claim')
+      const verified = (
+        outcome === undefined ? claims : withRegistered(outcome.value, claims)
+      ) as VerifiedClaims<Schema>
+      if (isRevoked !== undefined) {
+        const answer: unknown = hook('isRevoked', () => isRevoked(verified, now))
+        if (typeof answer !== 'boolean') throw new TokenError('ERR_HOOK', 'isRevoked must answer with a boolean')
+        if (answer) return refuse('jwt/revoked')
+      }
+      return { ok: true, claims: verified, header }
+    },
+  }
+}
+
+/** The schema's output with the registered claims as the token has them: a schema cannot drop or rewrite what was checked. */
+function withRegistered(output: unknown, claims: AccessTokenClaims): object {
+  const registered = REGISTERED.filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name]])
+  return Object.freeze({ ...(output as object), ...Object.fromEntries(registered) })
+}
+
+function hook<Answer>(name: string, call: () => Answer): Answer {
+  try {
+    return call()
+  } catch (cause) {
+    throw new TokenError('ERR_HOOK', `${name} failed`, { cause })
+  }
+}
+
+const REGISTERED: readonly (keyof RegisteredClaims)[] = [
+  'iss',
+  'aud',
+  'sub',
+  'client_id',
+  'iat',
+  'exp',
+  'jti',
+  'nbf',
+  'scope',
+  'acr',
+  'amr',
+  'auth_time',
+  'cnf',
+]

@@ -1,0 +1,48 @@
+// Makes what stands behind a key object from a checked JWK: both drivers and the thumbprint, once, at import.
+import { decodeBase64url } from '@tallystick/core/base64url'
+import { calculateJwkThumbprint } from 'jose'
+import type { AlgorithmRow } from './algorithms.ts'
+import type { KeyPurpose } from './jwk.ts'
+import { publicJwkOf } from './jwk.ts'
+import type { KeyMaterial } from './key.ts'
+import type { JwkMembers } from './node-crypto.ts'
+import { asymmetricDriver, secretDriver } from './node-crypto.ts'
+import { subtleDriver } from './web-crypto.ts'
+
+/**
+ * Prepares a key for use; whether its numbers fit together is for the runtime to say, which throws.
+ *
+ * @param members - A checked JWK; of a symmetric key, all of it.
+ * @param purpose - Whether the key signs too.
+ * @param isExtractable - Whether the private members are kept for `exportKey`.
+ */
+export async function createMaterial(
+  row: AlgorithmRow,
+  members: JwkMembers,
+  purpose: KeyPurpose,
+  isExtractable = false,
+): Promise<KeyMaterial> {
+  const publicJwk = publicJwkOf(members)
+  const signs = purpose === 'sign'
+  const secret = publicJwk === undefined ? decodeBase64url(members['k'] ?? '') : undefined
+  const verifying = await importInto(row, publicJwk ?? members, 'verify')
+  const signing = signs ? await importInto(row, members, 'sign') : undefined
+  const own = secret === undefined ? asymmetricDriver(row, members, signs) : secretDriver(secret)
+  return {
+    row,
+    thumbprint: await calculateJwkThumbprint({ ...(publicJwk ?? members) }, 'sha256'),
+    signatureBytes: row.signatureBytes === 'modulus' ? modulusBytes(members) : row.signatureBytes,
+    publicJwk,
+    synchronous: own === undefined || signs ? own : { verify: own.verify },
+    subtle: subtleDriver(row, verifying, signing),
+    exported: isExtractable ? Object.freeze({ ...members }) : undefined,
+  }
+}
+
+function importInto(row: AlgorithmRow, members: JwkMembers, use: KeyPurpose): Promise<CryptoKey> {
+  return crypto.subtle.importKey('jwk', { ...members }, row.subtleImport, false, [use])
+}
+
+function modulusBytes(members: JwkMembers): number {
+  return decodeBase64url(members['n'] ?? '')?.length ?? 0
+}

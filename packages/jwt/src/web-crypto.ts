@@ -1,0 +1,21 @@
+// The other driver: signatures through WebCrypto, which every runtime has (RFC 7518 §3).
+import type { AlgorithmRow } from './algorithms.ts'
+import type { SubtleDriver } from './key.ts'
+
+/**
+ * Makes the driver of one key.
+ *
+ * @param row - The algorithm.
+ * @param verifying - The public key, or the secret.
+ * @param signing - The private key, or the secret; absent where the key only verifies.
+ */
+export function subtleDriver(row: AlgorithmRow, verifying: CryptoKey, signing?: CryptoKey): SubtleDriver {
+  const use = row.subtleUse
+  const verify: SubtleDriver['verify'] = (input, signature) =>
+    crypto.subtle.verify(use, verifying, signature as BufferSource, input as BufferSource)
+  if (signing === undefined) return { verify }
+  return {
+    verify,
+    sign: async (input) => new Uint8Array(await crypto.subtle.sign(use, signing, input as BufferSource)),
+  }
+}
