@@ -1,10 +1,11 @@
 // THE LAW of refresh token rotation (RFC 9700 §4.14.2): every transition of a family, and nothing else anywhere.
 import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
-import type { Attempt, Command, Rotate } from './command.ts'
+import type { Command, Revoke, Rotate } from './command.ts'
 import type { RefreshTokenEvent } from './event.ts'
 import { isActive } from './expiry.ts'
 import { factsOf } from './facts.ts'
 import type { ResolvedRefreshPolicy } from './policy.ts'
+import { isBoundAs, isKeyRepeated, isSameAttempt, isWithin } from './proof.ts'
 import type { RefreshRefusal } from './refusals.ts'
 import type { RefreshTokenFamily, RevocationCause } from './state.ts'
 
@@ -53,8 +54,7 @@ export function decide(
       }
       return accept({ ...family, successorUsed: true }, 'confirmed')
     case 'revoke':
-      if (family.status === 'revoked') return accept(family, 'unchanged')
-      return acceptWith(revoked(family, command.cause, now), 'revoked')
+      return revoke(family, command, now)
     case 'announce':
       if (family.status !== 'revoked' || family.announced) return accept(family, 'unchanged')
       return accept({ ...family, announced: true }, 'announced')
@@ -86,14 +86,14 @@ function rotate(
   policy: ResolvedRefreshPolicy,
 ): RefreshDecision {
   // The record. A tombstone is answered without a write and without a second replay event.
-  if (found.status === 'revoked') return refuse(found, command, 'refresh_token/revoked')
+  if (found.status === 'revoked') return answerTombstone(found, command, now)
   if (now < found.rotatedAt - policy.clockToleranceSeconds) {
     throw new TokenError('ERR_CLOCK', 'the clock stands before the last rotation by more than the tolerance')
   }
   if (!isActive(found, now, policy)) return refuse(found, command, 'refresh_token/expired')
   // A revocation that the store lost, but the log did not.
   if (command.log === 'named') {
-    const { state, events } = revoked(found, 'log', now)
+    const { state, events } = end(found, 'log', command.attempt.call, now)
     return refuse({ ...state, announced: true }, command, 'refresh_token/revoked', events)
   }
 
@@ -112,7 +112,7 @@ function rotate(
   const objection = objectionTo(verdict, family, command, policy)
   if (objection !== undefined) return refuse(found, command, objection)
   if (command.risk === 'revoke') {
-    const { state, events } = revoked(family, 'risk', now)
+    const { state, events } = end(family, 'risk', command.attempt.call, now)
     return refuse(state, command, 'refresh_token/revoked', events)
   }
   return serve(verdict, found, family, command, age, now)
@@ -247,9 +247,31 @@ function nextGeneration(family: RefreshTokenFamily, command: Rotate, usedAt: Num
 }
 
 function replayed(family: RefreshTokenFamily, command: Rotate, age: number, now: NumericDate): RefreshDecision {
-  const { state, events } = revoked(family, 'replay', now)
-  const facts = { ...factsOf(family), presentedGeneration: command.generation, ageSeconds: age }
-  return refuse(state, command, 'refresh_token/replayed', [{ type: 'refresh_token.replayed', ...facts }, ...events])
+  const { state, events } = end(family, 'replay', command.attempt.call, now)
+  return refuse(state, command, 'refresh_token/replayed', [replayEvent(family, command, age), ...events])
+}
+
+function answerTombstone(family: RefreshTokenFamily, command: Rotate, now: NumericDate): RefreshDecision {
+  if (family.revokedBy !== command.attempt.call) return refuse(family, command, 'refresh_token/revoked')
+  // Our own write, answered by a driver that had sent it twice: told as it would have been the first time.
+  const ended: RefreshTokenEvent = {
+    type: 'refresh_token.revoked',
+    ...factsOf(family),
+    cause: family.cause ?? 'replay',
+  }
+  if (family.cause !== 'replay') return refuse(family, command, 'refresh_token/revoked', [ended])
+  const age = Math.max(0, now - family.rotatedAt)
+  return refuse(family, command, 'refresh_token/replayed', [replayEvent(family, command, age), ended])
+}
+
+function revoke(family: RefreshTokenFamily, { cause, call, announced }: Revoke, now: NumericDate): RefreshDecision {
+  if (family.status === 'active') {
+    const { state, events } = end(family, cause, call, now)
+    return accept(announced === true ? { ...state, announced } : state, 'revoked', events)
+  }
+  // Again our own write.
+  if (call === undefined || family.revokedBy !== call) return accept(family, 'unchanged')
+  return accept(family, 'revoked', [{ type: 'refresh_token.revoked', ...factsOf(family), cause }])
 }
 
 /**
@@ -291,30 +313,19 @@ function aheadEvent(family: RefreshTokenFamily, command: Rotate, adopted: boolea
   return { type: 'refresh_token.ahead', ...factsOf(family), presentedGeneration: command.generation, adopted }
 }
 
-function revoked(
+function replayEvent(family: RefreshTokenFamily, command: Rotate, age: number): RefreshTokenEvent {
+  const presentedGeneration = command.generation
+  return { type: 'refresh_token.replayed', ...factsOf(family), presentedGeneration, ageSeconds: age }
+}
+
+function end(
   family: RefreshTokenFamily,
   cause: RevocationCause,
+  call: string | undefined,
   now: NumericDate,
 ): { readonly state: RefreshTokenFamily; readonly events: readonly RefreshTokenEvent[] } {
-  const state: RefreshTokenFamily = { ...family, status: 'revoked', revokedAt: now, cause, announced: false }
-  return { state, events: [{ type: 'refresh_token.revoked', ...factsOf(family), cause }] }
-}
-
-function isBoundAs(family: RefreshTokenFamily, { binding }: Rotate): boolean {
-  if (family.binding === undefined) return true
-  return binding?.type === family.binding.type && binding.thumbprint === family.binding.thumbprint
-}
-
-function isSameAttempt(recorded: string | undefined, { client }: Attempt): boolean {
-  return recorded !== undefined && recorded === client?.hash
-}
-
-function isKeyRepeated(family: RefreshTokenFamily, { attempt }: Rotate): boolean {
-  return family.attempt !== undefined && family.attempt === attempt.client?.predecessorHash
-}
-
-function isWithin(asked: readonly string[], granted: readonly string[]): boolean {
-  return asked.every((value) => value !== '' && granted.includes(value))
+  const ended = { status: 'revoked', revokedAt: now, revokedBy: call, cause, announced: false } as const
+  return { state: { ...family, ...ended }, events: [{ type: 'refresh_token.revoked', ...factsOf(family), cause }] }
 }
 
 function accept(
@@ -323,13 +334,6 @@ function accept(
   events: readonly RefreshTokenEvent[] = [],
 ): RefreshDecision {
   return { outcome: 'accepted', verdict, state, events }
-}
-
-function acceptWith(
-  { state, events }: { readonly state: RefreshTokenFamily; readonly events: readonly RefreshTokenEvent[] },
-  verdict: RefreshVerdict,
-): RefreshDecision {
-  return accept(state, verdict, events)
 }
 
 function refuse(

@@ -1,5 +1,6 @@
 // A family as stored text, versioned; what cannot be read is a failure, never a guess.
-import { type NumericDate, TokenError } from '@tallystick/core'
+import type { NumericDate } from '@tallystick/core'
+import { readRecord } from '@tallystick/core/records'
 import * as z from 'zod/mini'
 import type { FamilyId, RefreshTokenFamily } from './state.ts'
 
@@ -14,23 +15,8 @@ export function encodeRecord(family: RefreshTokenFamily): string {
  * @throws TokenError `ERR_STORAGE_CORRUPT` where the text is not a family record of a version this release knows.
  */
 export function decodeRecord(text: string): RefreshTokenFamily {
-  const result = recordSchema.safeParse(parseJson(text))
-  if (!result.success) {
-    throw new TokenError(
-      'ERR_STORAGE_CORRUPT',
-      'a stored refresh token family cannot be read or has an unknown version',
-    )
-  }
-  const { v: _, ...family } = result.data
+  const { v: _, ...family } = readRecord(recordSchema, text, 'refresh token family')
   return family
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 const RECORD_VERSION = 1
@@ -62,6 +48,7 @@ const recordSchema = z.strictObject({
   absoluteExpiresAt: time,
   status: z.enum(['active', 'revoked']),
   revokedAt: z.optional(time),
+  revokedBy: z.optional(z.string()),
   cause: z.optional(z.string()),
   announced: z.boolean(),
 })

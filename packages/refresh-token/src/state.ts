@@ -74,6 +74,8 @@ export interface RefreshTokenFamily {
   readonly absoluteExpiresAt: NumericDate
   readonly status: 'active' | 'revoked'
   readonly revokedAt?: NumericDate | undefined
+  /** The random value of the call that revoked it: a loop recognises its own write by it. */
+  readonly revokedBy?: string | undefined
   readonly cause?: RevocationCause | undefined
   /** Whether the revocation stands in the revocation log. */
   readonly announced: boolean
