@@ -3,7 +3,7 @@ import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
 import type { Command, Revoke, Rotate } from './command.ts'
 import type { RefreshTokenEvent } from './event.ts'
 import { isActive } from './expiry.ts'
-import { factsOf } from './facts.ts'
+import { aheadEvent, factsOf, replayEvent } from './facts.ts'
 import type { ResolvedRefreshPolicy } from './policy.ts'
 import { isBoundAs, isKeyRepeated, isSameAttempt, isWithin } from './proof.ts'
 import type { RefreshRefusal } from './refusals.ts'
@@ -307,15 +307,6 @@ function refuseAhead(family: RefreshTokenFamily, command: Rotate): RefreshDecisi
     state: family,
     events: [aheadEvent(family, command, false)],
   }
-}
-
-function aheadEvent(family: RefreshTokenFamily, command: Rotate, adopted: boolean): RefreshTokenEvent {
-  return { type: 'refresh_token.ahead', ...factsOf(family), presentedGeneration: command.generation, adopted }
-}
-
-function replayEvent(family: RefreshTokenFamily, command: Rotate, age: number): RefreshTokenEvent {
-  const presentedGeneration = command.generation
-  return { type: 'refresh_token.replayed', ...factsOf(family), presentedGeneration, ageSeconds: age }
 }
 
 function end(
