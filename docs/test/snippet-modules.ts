@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readRepository, packageSources, repositoryRoot } from '@tallystick/repo-checks'
-import { examplesOf } from '@tallystick/repo-checks/examples'
+import { packageSources, readRepository, repositoryRoot, type SourceFile } from '@tallystick/repo-checks'
+import { examplesOf, namesOf, type KnownName } from '@tallystick/repo-checks/examples'
 import { snippetsOf, type PageSnippets, type Snippet } from '@tallystick/repo-checks/snippets'
 
 /** A snippet that stands on disk. */
@@ -21,9 +21,29 @@ export function pageSnippets(): PageSnippets {
   return joined(pages.map((page) => snippetsOf(page)))
 }
 
-/** What doc comments of published packages show as `@example`. */
+/**
+ * What doc comments show as `@example`.
+ *
+ * An example may use without import: names of its own file, of its package, of core, and what docs/test/givens has.
+ */
 export function exampleSnippets(): PageSnippets {
-  return joined(packageSources(readRepository()).map((file) => examplesOf(file, join(repositoryRoot, file.path))))
+  const files = readRepository()
+  const sources = packageSources(files)
+  const givens = files.filter(({ path }) => path.startsWith('docs/test/givens/'))
+  const packageOf = (path: string): string | undefined => path.split('/')[1]
+  return joined(
+    sources.map((file) => {
+      const own = sources.filter(({ path }) => packageOf(path) === packageOf(file.path))
+      const core = sources.filter(({ path }) => packageOf(path) === 'core')
+      return examplesOf(file, namesIn([file, ...own, ...core, ...givens]))
+    }),
+  )
+}
+
+function namesIn(files: readonly SourceFile[]): readonly KnownName[] {
+  return files
+    .filter(({ path }) => !path.endsWith('/index.ts'))
+    .flatMap((file) => namesOf(file, join(repositoryRoot, file.path)))
 }
 
 /** Writes the snippets and checks their types in one run of the compiler. */
@@ -79,6 +99,7 @@ const COMPILER = {
     isolatedDeclarations: false,
     noUnusedLocals: false,
     noEmit: true,
+    rewriteRelativeImportExtensions: false,
     allowImportingTsExtensions: true,
     types: ['node'],
   },

@@ -1,4 +1,4 @@
-// Takes the `@example` blocks out of doc comments, as modules that import the names of their own file by themselves.
+// Takes the `@example` blocks out of doc comments, as modules that import by themselves what an example leaves out.
 import ts from 'typescript'
 import { moduleText } from './assertions.ts'
 import { syntaxOf } from './modules.ts'
@@ -6,24 +6,43 @@ import type { Block, PageSnippets, Snippet } from './snippets.ts'
 import { blocksOf } from './snippets.ts'
 import type { SourceFile, Violation } from './violation.ts'
 
+/** A name that an example may use without importing it. */
+export interface KnownName {
+  readonly name: string
+  readonly isType: boolean
+  /** How a module imports it. */
+  readonly from: string
+}
+
 /**
  * The examples of a source file.
  *
- * Names that the file exports need no import in its examples. A block fenced with `ts no-run` and a reason is
- * type-checked only, as on a page.
- * @param importPath - How the modules name the file that they import from.
+ * An example leaves imports out: each free name is imported from the first of `known` that has it.
+ * A block fenced with `ts no-run` and a reason is type-checked only, as on a page.
  */
-export function examplesOf(file: SourceFile, importPath: string): PageSnippets {
+export function examplesOf(file: SourceFile, known: readonly KnownName[]): PageSnippets {
   const snippets: Snippet[] = []
   const violations: Violation[] = []
   for (const block of exampleBlocks(file)) {
     const module = moduleText(file.path, [block])
     violations.push(...module.violations)
     const notRun = /^ts no-run (.+)$/.exec(block.info)?.[1]
-    const text = importLine(file, module.text, importPath) + module.text
-    snippets.push({ path: file.path, line: block.line, text, notRun })
+    snippets.push({ path: file.path, line: block.line, text: importLine(module.text, known) + module.text, notRun })
   }
   return { snippets, violations }
+}
+
+/** What a file exports, to be imported as `from`. */
+export function namesOf(file: SourceFile, from: string): readonly KnownName[] {
+  return syntaxOf(file).statements.flatMap((statement) => {
+    if (!ts.canHaveModifiers(statement)) return []
+    if (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) !== true) return []
+    if (ts.isVariableStatement(statement))
+      return statement.declarationList.declarations.map(({ name }) => ({ name: name.getText(), isType: false, from }))
+    const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)
+    const { name } = statement as { name?: ts.Node }
+    return name === undefined ? [] : [{ name: name.getText(), isType, from }]
+  })
 }
 
 function exampleBlocks(file: SourceFile): readonly Block[] {
@@ -43,32 +62,31 @@ function exampleBlocks(file: SourceFile): readonly Block[] {
   return blocks
 }
 
-/** Imports on the module's first line, which is always free: the names of the file that the example uses. */
-function importLine(file: SourceFile, text: string, importPath: string): string {
+/** Imports on the module's first line, which is always free: the free names of the example that are known. */
+function importLine(text: string, known: readonly KnownName[]): string {
   const tree = ts.createSourceFile('example.ts', text, ts.ScriptTarget.Latest, true)
   const used = new Set<string>()
   const own = new Set<string>()
   const visit = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) used.add(node.text)
-    if ((ts.isVariableDeclaration(node) || ts.isImportSpecifier(node)) && ts.isIdentifier(node.name))
-      own.add(node.name.text)
+    if (ts.isIdentifier(node) && isUse(node)) used.add(node.text)
+    const declares = ts.isVariableDeclaration(node) || ts.isImportSpecifier(node) || ts.isBindingElement(node)
+    if ((declares || ts.isParameter(node)) && ts.isIdentifier(node.name)) own.add(node.name.text)
     ts.forEachChild(node, visit)
   }
   visit(tree)
-  const names = exportedNames(file).filter(({ name }) => used.has(name) && !own.has(name))
-  if (names.length === 0) return ''
-  const list = names.map(({ name, isType }) => (isType ? `type ${name}` : name)).join(', ')
-  return `import { ${list} } from ${JSON.stringify(importPath)};`
+  return [...used]
+    .filter((name) => !own.has(name))
+    .flatMap((name) => {
+      const found = known.find((candidate) => candidate.name === name)
+      if (found === undefined) return []
+      return [`import { ${found.isType ? 'type ' : ''}${name} } from ${JSON.stringify(found.from)};`]
+    })
+    .join(' ')
 }
 
-function exportedNames(file: SourceFile): ReadonlyArray<{ readonly name: string; readonly isType: boolean }> {
-  return syntaxOf(file).statements.flatMap((statement) => {
-    if (!ts.canHaveModifiers(statement)) return []
-    if (ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) !== true) return []
-    if (ts.isVariableStatement(statement))
-      return statement.declarationList.declarations.map(({ name }) => ({ name: name.getText(), isType: false }))
-    const isType = ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)
-    const { name } = statement as { name?: ts.Node }
-    return name === undefined ? [] : [{ name: name.getText(), isType }]
-  })
+/** Whether an identifier reads a name in scope: `a.b` and `{ b: 1 }` do not read `b`. */
+function isUse(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node
+  return !(ts.isPropertyAssignment(parent) && parent.name === node)
 }

@@ -1,6 +1,6 @@
 // The documentation's code: taken out whole, with its line numbers, and with its expectations turned into assertions.
 import { expect, test } from 'vitest'
-import { examplesOf } from '../src/examples.ts'
+import { examplesOf, namesOf } from '../src/examples.ts'
 import { snippetsOf } from '../src/snippets.ts'
 import { expectCaught, expectNone, planted } from './planting.ts'
 
@@ -62,23 +62,22 @@ test('an expectation that asserts nothing is caught', () => {
   expectCaught(page(`${fence}ts`, '// => 1', fence).violations, 'after no statement')
 })
 
-test('an example of a doc comment imports the names of its own file', () => {
-  const file = planted(
-    'packages/core/src/a.ts',
-    [
-      '/**',
-      ' * Adds.',
-      ' *',
-      ' * @example',
-      ' * add(1, 2) // => 3',
-      ' * @see more',
-      ' */',
-      'export function add() {}',
-    ].join('\n'),
-  )
-  const { snippets, violations } = examplesOf(file, '../a.ts')
+test('an example of a doc comment imports the free names that are known, nearest first', () => {
+  const example = [
+    '/**',
+    ' * Adds.',
+    ' *',
+    ' * @example',
+    ' * const b = add({ now: 1 }, now)',
+    ' * b // => 3',
+    ' * @see more',
+    ' */',
+  ]
+  const file = planted('packages/core/src/a.ts', [...example, 'export function add() {}'].join('\n'))
+  const far = planted('docs/givens.ts', 'export const now = 1\nexport const add = 2\nexport interface b {}')
+  const { snippets, violations } = examplesOf(file, [...namesOf(file, '../a.ts'), ...namesOf(far, './givens.ts')])
   expectNone(violations)
   expect(snippets.map(({ line }) => line)).toEqual([5])
-  expect(lineOf(snippets[0]!.text, 1)).toBe('import { add } from "../a.ts";')
-  expect(lineOf(snippets[0]!.text, 5)).toMatch(/^expectValue\(\(add\(1, 2\)\), \(3\)/)
+  expect(lineOf(snippets[0]!.text, 1)).toBe('import { add } from "../a.ts"; import { now } from "./givens.ts";')
+  expect(lineOf(snippets[0]!.text, 6)).toMatch(/^expectValue\(\(b\), \(3\)/)
 })
