@@ -135,6 +135,8 @@ function judge(
       if (family.predecessorClosed) return resting ? 'superseded' : 'replayed'
       return judgePredecessor(family, command, age, policy)
     case 2:
+      // A late duplicate: of a client's finished attempt, or again our own write.
+      if (family.previousAttempt === command.attempt.call) return 'superseded'
       return isSameAttempt(family.previousAttempt, command.attempt) ? 'superseded' : 'replayed'
     default:
       return 'replayed'
