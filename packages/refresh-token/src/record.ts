@@ -20,7 +20,10 @@ export function decodeRecord(text: string): RefreshTokenFamily {
 }
 
 const RECORD_VERSION = 1
-const time = z.int().check(z.gte(0)) as unknown as z.ZodMiniType<NumericDate>
+// What the rules can count with; anything beyond could not have been written by them.
+const SECONDS_MAX = 100_000_000_000
+const GENERATION_MAX = 4_294_967_295
+const time = z.int().check(z.gte(0), z.lte(SECONDS_MAX)) as unknown as z.ZodMiniType<NumericDate>
 
 const recordSchema = z.strictObject({
   v: z.literal(RECORD_VERSION),
@@ -35,7 +38,7 @@ const recordSchema = z.strictObject({
     z.strictObject({ methods: z.array(z.string()), acr: z.optional(z.string()), authenticatedAt: time }),
   ),
   claims: z.optional(z.record(z.string(), z.unknown())),
-  generation: z.int().check(z.gte(1)),
+  generation: z.int().check(z.gte(1), z.lte(GENERATION_MAX)),
   rotatedAt: time,
   attempt: z.optional(z.string()),
   attemptBy: z.enum(['client', 'call']),
