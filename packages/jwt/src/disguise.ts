@@ -62,15 +62,17 @@ function readElement(bytes: Uint8Array, at: number, tag: number): { start: numbe
 /** The bytes that text spells in hexadecimal or base64, where it is such text and long enough to hide a key. */
 function decodeText(text: string): Uint8Array | undefined {
   if (text.length < 48) return undefined
-  if (/^(?:[0-9a-f]{2})+$/i.test(text)) {
+  if (/^[0-9a-f]+$/i.test(text)) {
     return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
   }
   const letters = text
     .replace(/={0,2}$/, '')
     .replaceAll('-', '+')
     .replaceAll('_', '/')
-  if (!/^[A-Za-z0-9+/]+$/.test(letters) || letters.length % 4 === 1) return undefined
-  return Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0))
+  if (!/^[A-Za-z0-9+/]+$/.test(letters)) return undefined
+  // A piece of such text is no better a secret than the whole: what does not fill a group is left out.
+  const groups = letters.slice(0, letters.length - (letters.length % 4))
+  return Uint8Array.from(atob(groups), (letter) => letter.charCodeAt(0))
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -18,7 +18,7 @@ export function checkNow({ key, input, signature }: Prepared): boolean {
 /** Checks a signature through WebCrypto; a primitive that fails has not said yes. */
 export async function checkThroughSubtle({ key, input, signature }: Prepared): Promise<boolean> {
   try {
-    return (await key.subtle.verify(input, signature)) === true
+    return await key.subtle.verify(input, signature)
   } catch {
     return false
   }

@@ -27,7 +27,7 @@ export interface Finished {
  */
 export function finish(
   prepared: Prepared,
-  isGood: boolean,
+  isGood: unknown,
   rules: ClaimsRules,
   now: NumericDate,
 ): Finished | Refusal<JwtRefusal> {

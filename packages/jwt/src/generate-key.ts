@@ -36,7 +36,7 @@ export async function generateKey(algorithm: JwtAlgorithm, options: GenerateOpti
   }
   if (typeof extractable !== 'boolean') throw mistake(OWNER, 'extractable', 'must be true or false', extractable)
   const row = algorithms[algorithm]
-  const { alg: _, ...jwk } = await exportJWK(await generate(row))
+  const jwk = { ...(await exportJWK(await generate(row))), alg: undefined }
   const material = await createMaterial(row, checkJwk(OWNER, jwk, row, 'sign'), 'sign', extractable)
   return signingKey(keyId ?? material.thumbprint, material)
 }

@@ -1,6 +1,5 @@
 // Imports keys (RFC 7517, RFC 7468, raw secrets). The algorithm is the caller's to say, never the key's or a token's.
-import { encodeBase64url } from '@tallystick/core/base64url'
-import { decodeBase64url } from '@tallystick/core/base64url'
+import { decodeBase64url, encodeBase64url } from '@tallystick/core/base64url'
 import { TokenError } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
@@ -9,9 +8,8 @@ import { ALGORITHM_NAMES, algorithms, isAlgorithm } from './algorithms.ts'
 import { findDisguise } from './disguise.ts'
 import type { Jwk, KeyPurpose } from './jwk.ts'
 import { checkJwk } from './jwk.ts'
-import type { SigningKey, VerificationKey } from './key.ts'
+import type { KeyMaterial, SigningKey, VerificationKey } from './key.ts'
 import { signingKey, verificationKey } from './key.ts'
-import type { JwkMembers } from './node-crypto.ts'
 import { pemKind } from './pem.ts'
 import { createMaterial } from './material.ts'
 
@@ -31,9 +29,8 @@ export interface ImportOptions {
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
  */
 export async function importSigningKey(key: Jwk | string, options: ImportOptions): Promise<SigningKey> {
-  const owner = 'importSigningKey'
-  const row = rowFor(owner, options)
-  return signingKey(...(await importMembers(owner, await readKey(owner, key, row, 'private'), row, options, 'sign')))
+  const task = taskOf('importSigningKey', options, 'sign')
+  return signingKey(...(await importJwk(task, await readKey(task, key))))
 }
 
 /**
@@ -43,11 +40,8 @@ export async function importSigningKey(key: Jwk | string, options: ImportOptions
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
  */
 export async function importVerificationKey(key: Jwk | string, options: ImportOptions): Promise<VerificationKey> {
-  const owner = 'importVerificationKey'
-  const row = rowFor(owner, options)
-  return verificationKey(
-    ...(await importMembers(owner, await readKey(owner, key, row, 'public'), row, options, 'verify')),
-  )
+  const task = taskOf('importVerificationKey', options, 'verify')
+  return verificationKey(...(await importJwk(task, await readKey(task, key))))
 }
 
 /**
@@ -58,13 +52,11 @@ export async function importVerificationKey(key: Jwk | string, options: ImportOp
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518.html#section-3.2 RFC 7518 §3.2}
  */
 export async function importSecret(secret: Uint8Array, options: ImportOptions): Promise<SigningKey> {
-  const owner = 'importSecret'
-  const row = rowFor(owner, options)
+  const task = taskOf('importSecret', options, 'sign')
+  const { owner, row } = task
   if (row.keyType !== 'oct') throw mistake(owner, 'algorithm', 'must be HS256 for a secret', row.name)
   if (!(secret instanceof Uint8Array)) throw mistake(owner, 'secret', 'must be a Uint8Array', secret, true)
-  checkSecret(owner, 'secret', secret, row)
-  const members = { kty: 'oct', k: encodeBase64url(secret) }
-  return signingKey(...(await importMembers(owner, members, row, options, 'sign')))
+  return signingKey(...(await importJwk(task, { kty: 'oct', k: encodeBase64url(secret) })))
 }
 
 /**
@@ -79,46 +71,53 @@ export async function importKey(
   options: ImportOptions,
 ): Promise<SigningKey | VerificationKey> {
   if (key instanceof Uint8Array) return importSecret(key, options)
-  const signs = typeof key === 'string' ? pemKind(key) === 'private' : key?.d !== undefined || key?.kty === 'oct'
+  const jwk = key as Jwk | null | undefined
+  const signs = typeof key === 'string' ? pemKind(key) === 'private' : jwk?.d !== undefined || jwk?.kty === 'oct'
   return signs ? importSigningKey(key, options) : importVerificationKey(key, options)
 }
 
-function rowFor(owner: string, options: ImportOptions): AlgorithmRow {
-  const algorithm: unknown = (options as Partial<ImportOptions> | undefined)?.algorithm
+interface Task {
+  /** Whose caller is told of a mistake. */
+  readonly owner: string
+  readonly row: AlgorithmRow
+  readonly keyId: string | undefined
+  readonly purpose: KeyPurpose
+}
+
+function taskOf(owner: string, options: Partial<ImportOptions> | undefined, purpose: KeyPurpose): Task {
+  const { algorithm, keyId } = options ?? {}
   if (!isAlgorithm(algorithm)) throw mistake(owner, 'algorithm', `must be one of ${ALGORITHM_NAMES}`, algorithm)
-  const keyId: unknown = options.keyId
-  if (keyId !== undefined && !isKeyId(keyId)) throw mistake(owner, 'keyId', KEY_ID, keyId)
-  return algorithms[algorithm]
+  checkKeyId(owner, 'keyId', keyId)
+  return { owner, row: algorithms[algorithm], keyId, purpose }
 }
 
 /** The JWK that was given, or the one a PEM text holds. */
-async function readKey(owner: string, key: unknown, row: AlgorithmRow, kind: 'private' | 'public'): Promise<unknown> {
+async function readKey({ owner, row, purpose }: Task, key: unknown): Promise<unknown> {
   if (typeof key !== 'string') return key
-  const form = kind === 'private' ? 'a PKCS#8 PEM text (BEGIN PRIVATE KEY)' : 'an SPKI PEM text (BEGIN PUBLIC KEY)'
-  if (row.keyType === 'oct' || pemKind(key) !== kind) throw mistake(owner, 'key', `must be a JWK or ${form}`, key, true)
-  const read = kind === 'private' ? importPKCS8 : importSPKI
+  const isPrivate = purpose === 'sign'
+  const form = isPrivate ? 'a PKCS#8 PEM text (BEGIN PRIVATE KEY)' : 'an SPKI PEM text (BEGIN PUBLIC KEY)'
+  if (row.keyType === 'oct' || pemKind(key) !== (isPrivate ? 'private' : 'public')) {
+    throw mistake(owner, 'key', `must be a JWK or ${form}`, key, true)
+  }
+  const read = isPrivate ? importPKCS8 : importSPKI
   try {
-    return await exportJWK(await read(key, row.name, { extractable: true })).then(({ alg: _, ...jwk }) => jwk)
+    return { ...(await exportJWK(await read(key, row.name, { extractable: true }))), alg: undefined }
   } catch {
     throw mistake(owner, 'key', `must be ${form} of a key for ${row.name}`, key, true)
   }
 }
 
-async function importMembers(
-  owner: string,
+async function importJwk(
+  { owner, row, keyId, purpose }: Task,
   given: unknown,
-  row: AlgorithmRow,
-  options: ImportOptions,
-  purpose: KeyPurpose,
-): Promise<[keyId: string, material: Awaited<ReturnType<typeof createMaterial>>]> {
-  const members: JwkMembers = checkJwk(owner, given, row, purpose)
-  if (row.keyType === 'oct') checkSecret(owner, 'k', decodeBase64url(members['k'] ?? '') ?? new Uint8Array(), row)
-  const ownKeyId = (given as Jwk).kid
-  const keyId = options.keyId ?? ownKeyId
-  if (keyId !== undefined && !isKeyId(keyId)) throw mistake(owner, 'kid', KEY_ID, keyId)
+): Promise<[keyId: string, material: KeyMaterial]> {
+  const members = checkJwk(owner, given, row, purpose)
+  if (row.keyType === 'oct') checkSecret(owner, members['k'] ?? '', row)
+  const chosen: unknown = keyId ?? (given as Jwk).kid
+  checkKeyId(owner, 'kid', chosen)
   try {
     const material = await createMaterial(row, members, purpose)
-    return [keyId ?? material.thumbprint, material]
+    return [chosen ?? material.thumbprint, material]
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'NotSupportedError') {
       throw new TokenError('ERR_ALGORITHM_UNAVAILABLE', `this runtime has no ${row.name}`, { cause })
@@ -127,18 +126,19 @@ async function importMembers(
   }
 }
 
-function checkSecret(owner: string, field: string, secret: Uint8Array, row: AlgorithmRow): void {
+function checkSecret(owner: string, text: string, row: AlgorithmRow): void {
+  const secret = decodeBase64url(text) ?? new Uint8Array()
   // RFC 7518 §3.2: "A key of the same size as the hash output [...] or larger MUST be used".
   if (secret.length < row.hashBytes || secret.length > SECRET_BYTES_MAX) {
-    throw mistake(owner, field, `must have ${row.hashBytes} to ${SECRET_BYTES_MAX} bytes`, secret.length)
+    throw mistake(owner, 'secret', `must have ${row.hashBytes} to ${SECRET_BYTES_MAX} bytes`, secret.length)
   }
   const disguise = findDisguise(secret)
-  if (disguise !== undefined) throw mistake(owner, field, `must be random bytes, not ${disguise}`, secret, true)
+  if (disguise !== undefined) throw mistake(owner, 'secret', `must be random bytes, not ${disguise}`, secret, true)
 }
 
-function isKeyId(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= 256
+function checkKeyId(owner: string, field: string, keyId: unknown): asserts keyId is string | undefined {
+  if (keyId === undefined || (typeof keyId === 'string' && keyId !== '' && keyId.length <= 256)) return
+  throw mistake(owner, field, 'must be text of 1 to 256 characters', keyId)
 }
 
-const KEY_ID = 'must be text of 1 to 256 characters'
 const SECRET_BYTES_MAX = 1024

@@ -59,14 +59,14 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
   options: IssuerOptions<Schema>,
 ): Issuer<Schema> {
   const audiences = checkCommon(OWNER, options)
-  checkRange(OWNER, 'lifetimeSeconds', options.lifetimeSeconds, 1, LIFETIME_SECONDS_MAX)
+  checkRange(OWNER, 'lifetimeSeconds', options.lifetimeSeconds, [1, LIFETIME_SECONDS_MAX])
   const { material, keyId } = findSigner(options.keys)
   const header = encodeText(JSON.stringify({ alg: material.row.name, typ: options.type, kid: keyId }))
   const complete = createCompletion(options, audiences)
   const schema = options.claims
   return {
     async issue(given, now, entropy) {
-      const claims = complete(given as GivenClaims, numericDate(now), entropy)
+      const claims = complete(given, numericDate(now), entropy)
       const text = JSON.stringify(claims)
       if (schema !== undefined) await checkSchema(schema, JSON.parse(text))
       const input = `${header}.${encodeText(text)}`

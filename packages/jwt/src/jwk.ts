@@ -5,6 +5,8 @@ import * as z from 'zod/mini'
 import type { AlgorithmRow } from './algorithms.ts'
 import type { PublicJwk } from './key.ts'
 import type { JwkMembers } from './node-crypto.ts'
+import type { RsaNumbers } from './rsa.ts'
+import { checkRsaStrength, isConsistent, toBigInt } from './rsa.ts'
 
 /** A JSON Web Key as a caller has it, parsed from JSON; members beyond these are ignored. */
 export interface Jwk {
@@ -83,8 +85,7 @@ function checkUse(owner: string, jwk: ReadJwk, row: AlgorithmRow, purpose: KeyPu
 
 function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
   if (row.keyType === 'RSA') {
-    checkModulus(owner, bytesOf(owner, jwk, 'n').bytes)
-    checkExponent(owner, bytesOf(owner, jwk, 'e').bytes)
+    checkRsaStrength(owner, bytesOf(owner, jwk, 'n').bytes, bytesOf(owner, jwk, 'e').bytes)
     return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }
   }
   const x = bytesOf(owner, jwk, 'x', COORDINATE_BYTES).text
@@ -95,18 +96,12 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
   if (row.keyType !== 'RSA') return { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
   if (jwk['oth'] !== undefined) throw mistake(owner, 'oth', 'must be absent: RSA keys have two primes', 'given', true)
-  return Object.fromEntries(RSA_PRIVATE.map((name) => [name, bytesOf(owner, jwk, name).text]))
-}
-
-function checkModulus(owner: string, modulus: Uint8Array): void {
-  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
-  if (bits < 2048 || bits > 8192) throw mistake(owner, 'n', 'must have 2048 to 8192 bits', bits)
-  if (((modulus.at(-1) ?? 0) & 1) === 0) throw mistake(owner, 'n', 'must be odd', 'even', true)
-}
-
-function checkExponent(owner: string, exponent: Uint8Array): void {
-  const value = exponent.length > 4 ? Number.POSITIVE_INFINITY : exponent.reduce((sum, byte) => sum * 256 + byte, 0)
-  if (value < 65_537 || value % 2 !== 1) throw mistake(owner, 'e', 'must be odd, from 65537 to 4294967295', value)
+  const bytes = (name: ByteMember) => bytesOf(owner, jwk, name).bytes
+  const [n, e, d, p, q, dp, dq, qi] = (['n', 'e', ...RSA_PRIVATE] as const).map((name) => toBigInt(bytes(name)))
+  if (!isConsistent({ n, e, d, p, q, dp, dq, qi } as RsaNumbers)) {
+    throw mistake(owner, 'd', 'must belong with the other members', 'given', true)
+  }
+  return Object.fromEntries(RSA_PRIVATE.map((name) => [name, jwk[name] ?? '']))
 }
 
 function bytesOf(owner: string, jwk: ReadJwk, name: ByteMember, length?: number): { bytes: Uint8Array; text: string } {

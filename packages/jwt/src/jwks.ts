@@ -21,15 +21,17 @@ export interface Jwks {
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-5 RFC 7517 §5}
  */
 export function toJwks(keys: readonly (SigningKey | VerificationKey)[]): Jwks {
-  const seen = new Set<string>()
-  const published = checkKeys(OWNER, keys).map((key, at): PublishedJwk => {
-    const publicJwk = materialOf(key)?.publicJwk
-    if (publicJwk === undefined) throw mistake(OWNER, `keys.${at}`, 'must not be a symmetric key', key.algorithm)
-    if (seen.has(key.keyId)) throw mistake(OWNER, `keys.${at}.keyId`, 'must be unique', key.keyId)
-    seen.add(key.keyId)
-    return { ...publicJwk, kid: key.keyId, alg: key.algorithm, use: 'sig' }
-  })
+  const published = checkKeys(OWNER, keys).map(publish)
+  const keyIds = published.map(({ kid }) => kid)
+  const twice = keyIds.find((keyId, at) => keyIds.indexOf(keyId) !== at)
+  if (twice !== undefined) throw mistake(OWNER, 'keys', 'must have different key ids', twice)
   return { keys: published }
+}
+
+function publish(key: SigningKey | VerificationKey, at: number): PublishedJwk {
+  const publicJwk = materialOf(key)?.publicJwk
+  if (publicJwk === undefined) throw mistake(OWNER, `keys.${at}`, 'must not be a symmetric key', key.algorithm)
+  return { ...publicJwk, kid: key.keyId, alg: key.algorithm, use: 'sig' }
 }
 
 const OWNER = 'toJwks'

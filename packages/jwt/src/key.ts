@@ -24,14 +24,14 @@ export interface VerificationKey {
 
 /** Signature work that is done when the call returns. */
 export interface SynchronousDriver {
-  verify(input: Uint8Array, signature: Uint8Array): boolean
-  sign?(input: Uint8Array): Uint8Array
+  readonly verify: (input: Uint8Array, signature: Uint8Array) => boolean
+  readonly sign?: (input: Uint8Array) => Uint8Array
 }
 
 /** Signature work through WebCrypto. */
 export interface SubtleDriver {
-  verify(input: Uint8Array, signature: Uint8Array): Promise<boolean>
-  sign?(input: Uint8Array): Promise<Uint8Array>
+  readonly verify: (input: Uint8Array, signature: Uint8Array) => Promise<boolean>
+  readonly sign?: (input: Uint8Array) => Promise<Uint8Array>
 }
 
 /** The members of a JWK that anybody may see. */

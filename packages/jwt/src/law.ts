@@ -33,7 +33,7 @@ export interface Law<Schema extends StandardSchemaV1 | undefined> {
   /** Decides all that can be decided without the signature. Never throws. */
   prepare(token: unknown): Prepared | Refusal<JwtRefusal>
   /** Decides about the claims, once it is known whether the signature is good. Never throws. */
-  finish(prepared: Prepared, isGood: boolean, now: NumericDate): Finished | Refusal<JwtRefusal>
+  finish(prepared: Prepared, isGood: unknown, now: NumericDate): Finished | Refusal<JwtRefusal>
   /**
    * Asks the schema, where there is one.
    *

@@ -4,7 +4,7 @@ import { calculateJwkThumbprint } from 'jose'
 import type { AlgorithmRow } from './algorithms.ts'
 import type { KeyPurpose } from './jwk.ts'
 import { publicJwkOf } from './jwk.ts'
-import type { KeyMaterial } from './key.ts'
+import type { KeyMaterial, SubtleDriver, SynchronousDriver } from './key.ts'
 import type { JwkMembers } from './node-crypto.ts'
 import { asymmetricDriver, secretDriver } from './node-crypto.ts'
 import { subtleDriver } from './web-crypto.ts'
@@ -28,15 +28,24 @@ export async function createMaterial(
   const verifying = await importInto(row, publicJwk ?? members, 'verify')
   const signing = signs ? await importInto(row, members, 'sign') : undefined
   const own = secret === undefined ? asymmetricDriver(row, members, signs) : secretDriver(secret)
+  const subtle = subtleDriver(row, verifying, signing)
+  if (!(await signsForItself(subtle)) || !(await signsForItself(own))) throw new TypeError('the halves do not fit')
   return {
     row,
     thumbprint: await calculateJwkThumbprint({ ...(publicJwk ?? members) }, 'sha256'),
     signatureBytes: row.signatureBytes === 'modulus' ? modulusBytes(members) : row.signatureBytes,
     publicJwk,
     synchronous: own === undefined || signs ? own : { verify: own.verify },
-    subtle: subtleDriver(row, verifying, signing),
+    subtle,
     exported: isExtractable ? Object.freeze({ ...members }) : undefined,
   }
+}
+
+/** Whether what a driver signs is good under its own public key: a private key may come with another's public part. */
+async function signsForItself(driver: SynchronousDriver | SubtleDriver | undefined): Promise<boolean> {
+  if (driver?.sign === undefined) return true
+  const message = Uint8Array.of(1)
+  return await driver.verify(message, await driver.sign(message))
 }
 
 function importInto(row: AlgorithmRow, members: JwkMembers, use: KeyPurpose): Promise<CryptoKey> {

@@ -60,7 +60,7 @@ export function checkCommon(owner: string, options: CommonOptions<StandardSchema
   if (claims !== undefined && typeof claims?.['~standard']?.validate !== 'function') {
     throw mistake(owner, 'claims', 'must be a Standard Schema', claims)
   }
-  return audiences as readonly string[]
+  return audiences
 }
 
 /** Checks the times and sizes of a verifier and gives its claims rules. */
@@ -71,8 +71,8 @@ export function resolveVerifierPolicy(
   const audiences = checkCommon(owner, options)
   const tolerance = options.clockToleranceSeconds ?? defaults.clockToleranceSeconds
   const lengthMax = options.lengthMax ?? defaults.lengthMax
-  checkRange(owner, 'clockToleranceSeconds', tolerance, 0, 60)
-  checkRange(owner, 'lengthMax', lengthMax, 256, 65_536)
+  checkRange(owner, 'clockToleranceSeconds', tolerance, [0, 60])
+  checkRange(owner, 'lengthMax', lengthMax, [256, 65_536])
   const rules: ClaimsRules = {
     issuer: options.issuer,
     audiences: new Set(audiences),
@@ -84,7 +84,12 @@ export function resolveVerifierPolicy(
 }
 
 /** Checks a whole number against its range. */
-export function checkRange(owner: string, field: string, value: unknown, least: number, most: number): void {
+export function checkRange(
+  owner: string,
+  field: string,
+  value: unknown,
+  [least, most]: readonly [number, number],
+): void {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value > most) {
     throw mistake(owner, field, `must be a whole number from ${least} to ${most}`, value)
   }

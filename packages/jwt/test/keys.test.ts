@@ -1,0 +1,392 @@
+// Keys: what is generated, imported, refused and shown.
+import { inspect } from 'node:util'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { calculateJwkThumbprint, exportSPKI, generateKeyPair } from 'jose'
+import { describe, expect, test } from 'vitest'
+import type { JwtAlgorithm } from '../src/algorithms.ts'
+import { findDisguise } from '../src/disguise.ts'
+import { exportKey, generateKey } from '../src/generate-key.ts'
+import { importKey, importSecret, importSigningKey, importVerificationKey } from '../src/import-key.ts'
+import type { Jwk } from '../src/jwk.ts'
+import { toJwks } from '../src/jwks.ts'
+import { isRocaModulus } from '../src/rsa.ts'
+import { ALGORITHMS, everyDriver, keyFor, parties, tokenWith, verdict } from './tokens.ts'
+
+const ASYMMETRIC = ALGORITHMS.filter((algorithm) => algorithm !== 'HS256')
+const HS256 = { algorithm: 'HS256' } as const
+const text = (value: string) => new TextEncoder().encode(value)
+
+async function privateJwk(algorithm: JwtAlgorithm): Promise<Jwk> {
+  return exportKey(await generateKey(algorithm, { extractable: true }))
+}
+
+/** A public JWK without its `alg`, `use` and `kid`. */
+async function bare(algorithm: JwtAlgorithm): Promise<Jwk> {
+  return { ...toJwks([await keyFor(algorithm)]).keys[0], alg: undefined, use: undefined, kid: undefined } as Jwk
+}
+
+function pair(algorithm: JwtAlgorithm) {
+  if (algorithm === 'ES256') return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  if (algorithm === 'Ed25519') return generateKeyPairSync('ed25519')
+  return generateKeyPairSync('rsa', { modulusLength: 2048 })
+}
+
+describe('every algorithm', () => {
+  test.each(ALGORITHMS)(
+    'KM-3 %s: a generated key shows its algorithm and thumbprint, and is frozen',
+    async (algorithm) => {
+      const key = await generateKey(algorithm)
+      expect(Object.keys(key)).toEqual(['kind', 'algorithm', 'keyId'])
+      expect(key).toMatchObject({ kind: 'signing', algorithm })
+      expect(key.keyId).toMatch(/^[\w-]{43}$/)
+      expect(Object.isFrozen(key)).toBe(true)
+      expect((await generateKey(algorithm)).keyId).not.toBe(key.keyId)
+      expect((await generateKey(algorithm, { keyId: 'mine' })).keyId).toBe('mine')
+    },
+  )
+
+  test.each(ALGORITHMS)('97 MO-1 %s: nothing prints, lists or serializes the material', async (algorithm) => {
+    const key = await generateKey(algorithm, { extractable: true })
+    const jwk = exportKey(key)
+    const shown = [
+      JSON.stringify(key),
+      inspect(key, { depth: 9, showHidden: true }),
+      String(key),
+      Object.getOwnPropertyNames(key).join(),
+      JSON.stringify(structuredClone(key)),
+    ].join('\n')
+    for (const member of ['d', 'k', 'p', 'q', 'dp', 'n', 'x'] as const) {
+      if (jwk[member] !== undefined) expect(shown).not.toContain(jwk[member])
+    }
+    expect(Object.getOwnPropertySymbols(key)).toEqual([])
+  })
+
+  test.each(ALGORITHMS)(
+    '%s: an exported key imports again as the same key; one that is not extractable is not exported',
+    async (algorithm) => {
+      const key = await generateKey(algorithm, { extractable: true })
+      const again = await importKey(exportKey(key), { algorithm })
+      expect(again).toEqual(key)
+      expect(await verdict(key, tokenWith(again as never))).toBe('ok')
+      const plain = await generateKey(algorithm)
+      expect(() => exportKey(plain)).toThrow(/extractable/)
+      expect(() => exportKey(again as never)).toThrow(TypeError)
+    },
+  )
+
+  test.each(ASYMMETRIC)('%s: PKCS#8 and SPKI PEM texts import, as the general form and by name', async (algorithm) => {
+    const { privateKey, publicKey } = pair(algorithm)
+    const [pkcs8, spki] = [
+      privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      publicKey.export({ type: 'spki', format: 'pem' }),
+    ]
+    const signing = await importSigningKey(String(pkcs8), { algorithm })
+    const verifying = await importVerificationKey(String(spki), { algorithm })
+    expect(signing.keyId).toBe(await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }) as never))
+    expect(verifying).toMatchObject({ kind: 'verification', algorithm, keyId: signing.keyId })
+    expect(await importKey(String(pkcs8), { algorithm })).toMatchObject({ kind: 'signing' })
+    expect(await importKey(String(spki).replaceAll('\n', '\r\n'), { algorithm })).toMatchObject({
+      kind: 'verification',
+    })
+    const verify = everyDriver({ ...parties, algorithms: [algorithm], keys: [verifying] })
+    expect(await verify(tokenWith(signing))).toMatchObject({ ok: true })
+    await expect(importVerificationKey(String(pkcs8), { algorithm })).rejects.toThrow(/BEGIN PUBLIC KEY/)
+    await expect(importSigningKey(String(spki), { algorithm })).rejects.toThrow(/BEGIN PRIVATE KEY/)
+  })
+
+  test('KM-2 toJwks shows public members alone, refuses symmetric keys and key ids that stand twice', async () => {
+    const keys = await Promise.all(ASYMMETRIC.map((algorithm) => generateKey(algorithm, { extractable: true })))
+    const { keys: published } = toJwks(keys)
+    const allowed = new Set(['kty', 'crv', 'x', 'y', 'n', 'e', 'kid', 'alg', 'use'])
+    expect(published.flatMap((jwk) => Object.keys(jwk)).filter((member) => !allowed.has(member))).toEqual([])
+    expect(published.map((jwk) => jwk.kid)).toEqual(keys.map((key) => key.keyId))
+    const shown = JSON.stringify(published)
+    for (const key of keys) expect(shown).not.toContain(String(exportKey(key).d))
+    const secret = await keyFor('HS256')
+    expect(() => toJwks([secret])).toThrow(/symmetric/)
+    const twins = [await generateKey('ES256', { keyId: 'a' }), await generateKey('ES256', { keyId: 'a' })]
+    expect(() => toJwks(twins)).toThrow(/different key ids/)
+    expect(() => toJwks([{} as never])).toThrow(TypeError)
+  })
+})
+
+describe('what is refused', () => {
+  test('JW-4 algorithm is required and exact', async () => {
+    const jwk = await bare('ES256')
+    for (const options of [
+      undefined,
+      {},
+      { algorithm: 'none' },
+      { algorithm: 'es256' },
+      { algorithm: ['ES256'] },
+      { algorithm: '__proto__' },
+    ]) {
+      await expect(importKey(jwk, options as never)).rejects.toThrow(/algorithm must be one of/)
+    }
+    await expect(generateKey('RS1' as never)).rejects.toThrow(/algorithm must be one of/)
+    for (const keyId of ['', 'x'.repeat(257), 5]) {
+      await expect(importKey(jwk, { algorithm: 'ES256', keyId: keyId as never })).rejects.toThrow(/keyId/)
+      await expect(generateKey('ES256', { keyId: keyId as never })).rejects.toThrow(/keyId/)
+    }
+  })
+
+  test('JW-4 JW-5 3 13 conflicting alg, use, key_ops, type and curve', async () => {
+    const jwk = await bare('ES256')
+    const rows: readonly (readonly [field: string, jwk: unknown])[] = [
+      ['alg', { ...jwk, alg: 'ES384' }],
+      ['alg', { ...jwk, alg: 'ES256K' }],
+      ['use', { ...jwk, use: 'enc' }],
+      ['use', { ...jwk, use: '' }],
+      ['key_ops', { ...jwk, key_ops: ['sign'] }],
+      ['key_ops', { ...jwk, key_ops: [] }],
+      ['key_ops', { ...jwk, key_ops: ['verify', 'verify'] }],
+      ['key_ops', { ...jwk, key_ops: ['verify', 'deriveKey'] }],
+      ['key_ops', { ...jwk, key_ops: 'verify' }],
+      ['kty', { ...jwk, kty: 'RSA' }],
+      ['kty', { ...jwk, kty: undefined }],
+      ['crv', { ...jwk, crv: 'P-384' }],
+      ['crv', { ...jwk, crv: 'secp256k1' }],
+      ['x', { ...jwk, x: `${jwk.x}A` }],
+      ['x', { ...jwk, x: `${jwk.x}=` }],
+      ['x', { ...jwk, x: undefined }],
+      ['y', { ...jwk, y: jwk.y?.slice(0, 20) }],
+      ['y', { ...jwk, y: 1 }],
+      ['key', { ...jwk, y: jwk.x }],
+      ['kid', { ...jwk, kid: 'x'.repeat(300) }],
+      ['kid', { ...jwk, kid: 5 }],
+      ['the argument', null],
+      ['the argument', 5],
+      ['the argument', []],
+    ]
+    for (const [field, given] of rows) {
+      await expect(importVerificationKey(given as Jwk, { algorithm: 'ES256' })).rejects.toThrow(
+        new RegExp(`: ${field} `),
+      )
+    }
+    await expect(
+      importVerificationKey({ ...jwk, key_ops: ['verify'], use: 'sig', alg: 'ES256' }, { algorithm: 'ES256' }),
+    ).resolves.toBeDefined()
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+    const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    await expect(importSigningKey(pem, { algorithm: 'ES256' })).rejects.toThrow(TypeError)
+  })
+
+  test('JW-7 3 53 weak and oversized RSA keys', async () => {
+    const jwk = await bare('RS256')
+    const modulus = Buffer.from(jwk.n ?? '', 'base64url')
+    const even = Buffer.from(modulus)
+    even[255] = 2
+    const n = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
+    const rows: readonly (readonly [field: string, jwk: Jwk])[] = [
+      ['n', generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' }) as Jwk],
+      ['n', { ...jwk, n: n(Buffer.concat([Buffer.of(0x7f), modulus.subarray(1)])) }],
+      ['n', { ...jwk, n: n(Buffer.concat([Buffer.of(1), Buffer.alloc(1023, 255), Buffer.of(1)])) }],
+      ['n', { ...jwk, n: n(Buffer.concat([Buffer.of(0), modulus])) }],
+      ['n', { ...jwk, n: n(even) }],
+      ['n', { ...jwk, n: '' }],
+      ['e', { ...jwk, e: 'AQ' }],
+      ['e', { ...jwk, e: 'Aw' }],
+      ['e', { ...jwk, e: 'AQAA' }],
+      ['e', { ...jwk, e: 'AQAAAAE' }],
+      ['e', { ...jwk, e: 'AAEAAQ' }],
+      ['e', { ...jwk, e: undefined }],
+    ]
+    for (const [field, given] of rows) {
+      for (const algorithm of ['RS256', 'PS256'] as const) {
+        await expect(importVerificationKey(given, { algorithm })).rejects.toThrow(new RegExp(`: ${field} `))
+      }
+    }
+    const whole = await privateJwk('RS256')
+    await expect(importSigningKey({ ...whole, oth: [] }, { algorithm: 'RS256' })).rejects.toThrow(/oth/)
+    await expect(importSigningKey({ ...whole, qi: undefined }, { algorithm: 'RS256' })).rejects.toThrow(/qi/)
+  })
+
+  test('a modulus of the ROCA generator is recognised, and ordinary ones are not', () => {
+    let power = 1n
+    // 65537^k modulo the product of the primes has the generator's form modulo each of them.
+    for (let at = 0; at < 200; at += 1) power *= 65_537n
+    expect(isRocaModulus(Buffer.from(power.toString(16).padStart(802, '0'), 'hex'))).toBe(true)
+    for (let at = 0; at < 50; at += 1) expect(isRocaModulus(randomBytes(256))).toBe(false)
+  })
+
+  test.each(ALGORITHMS)('%s: private members where a public key is asked for, and the reverse', async (algorithm) => {
+    const jwk = await privateJwk(algorithm)
+    const symmetric = algorithm === 'HS256'
+    await expect(
+      importVerificationKey(jwk, { algorithm }).then(
+        () => 'imported',
+        () => 'refused',
+      ),
+    ).resolves.toBe(symmetric ? 'imported' : 'refused')
+    if (symmetric) return
+    await expect(importVerificationKey(jwk, { algorithm })).rejects.toThrow(/must be absent from a public key/)
+    await expect(importVerificationKey({ ...(await bare(algorithm)), k: 'AAAA' }, { algorithm })).rejects.toThrow(
+      /k must be absent/,
+    )
+    await expect(importSigningKey(await bare(algorithm), { algorithm })).rejects.toThrow(/d must be present/)
+  })
+
+  test('a symmetric key that only verifies cannot issue, and no asymmetric algorithm takes it', async () => {
+    const jwk = await privateJwk('HS256')
+    const key = await importVerificationKey(jwk, HS256)
+    expect(key.kind).toBe('verification')
+    expect(() => tokenWith(key as never)).toThrow(/no synchronous signer/)
+    for (const algorithm of ASYMMETRIC) {
+      await expect(importKey({ ...jwk, alg: undefined }, { algorithm })).rejects.toThrow(/kty must be/)
+      await expect(importKey(randomBytes(32), { algorithm })).rejects.toThrow(/algorithm must be HS256/)
+    }
+  })
+
+  test('a private key whose public part is another’s is refused or signs as its own', async () => {
+    const [one, two] = [await privateJwk('ES256'), await privateJwk('ES256')]
+    await expect(importSigningKey({ ...one, x: two.x, y: two.y }, { algorithm: 'ES256' })).rejects.toThrow(TypeError)
+    const [three, four] = [await privateJwk('Ed25519'), await privateJwk('Ed25519')]
+    await expect(importSigningKey({ ...three, x: four.x }, { algorithm: 'Ed25519' })).rejects.toThrow(TypeError)
+  })
+
+  test('JW-31 no message holds any of the key', async () => {
+    const jwk = await privateJwk('RS256')
+    const wrong: readonly Jwk[] = [
+      { ...jwk, d: `${jwk.d}=` },
+      { ...jwk, p: `${jwk.p}!` },
+      { ...jwk, kty: 'EC' },
+      { ...jwk, alg: 'PS256' },
+      { ...jwk, q: jwk.p },
+      { ...jwk, d: 5 as never },
+      { ...jwk, dp: 'x'.repeat(5000) },
+    ]
+    const pieces = [jwk.d, jwk.p, jwk.q, jwk.dp, jwk.dq, jwk.qi].map((piece) => String(piece).slice(0, 12))
+    for (const given of wrong) {
+      const thrown: unknown = await importSigningKey(given, { algorithm: 'RS256' }).catch((error: unknown) => error)
+      const shown = inspect(thrown, { depth: 9 })
+      expect(thrown).toBeInstanceOf(Error)
+      for (const piece of pieces) expect(shown).not.toContain(piece)
+    }
+    const secret = randomBytes(16).toString('hex').slice(0, 31)
+    const thrown: unknown = await importSecret(text(secret), HS256).catch((error: unknown) => error)
+    expect(inspect(thrown)).not.toContain(secret.slice(0, 12))
+  })
+})
+
+describe('secrets', () => {
+  test('JW-6 9 10 a secret has 32 to 1024 bytes and is no text', async () => {
+    for (const length of [0, 1, 4, 31, 1025])
+      await expect(importSecret(randomBytes(length), HS256)).rejects.toThrow(RangeError)
+    for (const length of [32, 33, 64, 65, 1024])
+      expect((await importSecret(randomBytes(length), HS256)).kind).toBe('signing')
+    for (const secret of [
+      '',
+      'a'.repeat(64),
+      null,
+      undefined,
+      5,
+      {},
+      { toString: () => 'x' },
+      [1, 2, 3],
+      new ArrayBuffer(32),
+    ]) {
+      await expect(importSecret(secret as never, HS256)).rejects.toThrow(/must be a Uint8Array/)
+    }
+    await expect(importKey('a'.repeat(64), HS256)).rejects.toThrow(TypeError)
+    const own = randomBytes(32)
+    const key = await importSecret(own, HS256)
+    expect(key.keyId).toBe(
+      createHash('sha256')
+        .update(`{"k":"${own.toString('base64url')}","kty":"oct"}`)
+        .digest('base64url'),
+    )
+    const token = tokenWith(key)
+    own.fill(0)
+    expect(await verdict(key, token)).toBe('ok')
+  })
+
+  test('JW-3 2 5 6 7 8 16 17 A2 every public key text, in any disguise, is refused as a secret', async () => {
+    const disguises: Uint8Array[] = []
+    for (const algorithm of ['ES256', 'Ed25519', 'RS256'] as const) {
+      const { publicKey, privateKey } = pair(algorithm)
+      const jwk = publicKey.export({ format: 'jwk' })
+      const pems = [
+        String(publicKey.export({ type: 'spki', format: 'pem' })),
+        String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      ]
+      const ders = [publicKey.export({ type: 'spki', format: 'der' })]
+      if (algorithm === 'RS256') {
+        pems.push(String(publicKey.export({ type: 'pkcs1', format: 'pem' })))
+        ders.push(publicKey.export({ type: 'pkcs1', format: 'der' }))
+      }
+      for (const pem of pems) {
+        disguises.push(
+          ...['', ' \n\t', '\uFEFF', '# a comment\n', '\u200B', 'x', '{"pem":"', '\0'].map((prefix) =>
+            text(prefix + pem),
+          ),
+        )
+        disguises.push(
+          text(pem.trim()),
+          text(pem.replaceAll('\n', '\r\n')),
+          text(pem.replaceAll('\n', '')),
+          text(pem.toLowerCase()),
+        )
+        disguises.push(
+          text(pem.replaceAll('\n', String.raw`\n`)),
+          text([...pem].join('\u200B')),
+          text([...pem].join(' ')),
+        )
+        disguises.push(new Uint8Array(Buffer.from(pem, 'utf16le')), text(Buffer.from(pem).toString('base64')))
+        disguises.push(text(pem.split('\n').slice(1, -2).join('\n')), text(pem.split('\n').slice(1, -2).join('')))
+      }
+      for (const value of [jwk, { keys: [jwk] }, [jwk], { key: { nested: jwk } }]) {
+        disguises.push(
+          text(JSON.stringify(value)),
+          text(JSON.stringify(value, null, 2)),
+          text(`\uFEFF ${JSON.stringify(value)}`),
+        )
+        disguises.push(
+          text(JSON.stringify(value).replace('kty', String.raw`k\u0074y`)),
+          text(`jwk=${JSON.stringify(value)}`),
+        )
+      }
+      for (const der of ders) {
+        disguises.push(der, Buffer.concat([Buffer.from('x'), der]).subarray(algorithm === 'RS256' ? 1 : 0))
+        disguises.push(
+          text(der.toString('base64')),
+          text(der.toString('base64url')),
+          text(der.toString('hex')),
+          text(der.toString('hex').toUpperCase()),
+        )
+        disguises.push(text(Buffer.from(der.toString('base64')).toString('base64')))
+      }
+    }
+    const ssh = randomBytes(200).toString('base64')
+    for (const kind of ['ssh-rsa', 'ssh-ed25519', 'ssh-dss', 'ecdsa-sha2-nistp256', 'sk-ssh-ed25519@openssh.com']) {
+      disguises.push(text(`${kind} ${ssh} user@host`), text(`  command="x" ${kind} ${ssh}`))
+    }
+    disguises.push(text(`AAAAB3NzaC1yc2EAAAADAQABAAABgQ${ssh}`), text(`---- BEGIN SSH2 PUBLIC KEY ----\n${ssh}`))
+    disguises.push(text(`-----BEGIN CERTIFICATE-----\n${ssh}\n-----END CERTIFICATE-----`))
+    for (const disguise of disguises) {
+      const shown = new TextDecoder().decode(disguise).slice(0, 60)
+      expect([shown, findDisguise(disguise)]).not.toEqual([shown, undefined])
+      await expect(importSecret(Uint8Array.from(disguise.subarray(0, 1024)), HS256)).rejects.toThrow(TypeError)
+      const jwk = { kty: 'oct', k: Buffer.from(disguise.subarray(0, 1024)).toString('base64url') }
+      await expect(importSigningKey(jwk, HS256)).rejects.toThrow(TypeError)
+    }
+    expect(disguises.length).toBeGreaterThan(150)
+  })
+
+  test('random bytes, and random bytes as base64, base64url or hexadecimal text, are taken', async () => {
+    for (let at = 0; at < 300; at += 1) {
+      const bytes = randomBytes(32 + (at % 200))
+      expect(findDisguise(bytes)).toBeUndefined()
+      for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+        expect(findDisguise(text(bytes.toString(encoding)))).toBeUndefined()
+      }
+    }
+  })
+})
+
+test('a key of jose’s own making imports, and its SPKI verifies what it signed', async () => {
+  const { privateKey, publicKey } = await generateKeyPair('Ed25519', { extractable: true })
+  const spki = await exportSPKI(publicKey)
+  const key = await importVerificationKey(spki, { algorithm: 'Ed25519', keyId: 'theirs' })
+  expect(key).toEqual({ kind: 'verification', algorithm: 'Ed25519', keyId: 'theirs' })
+  expect(privateKey.type).toBe('private')
+})
