@@ -1,0 +1,90 @@
+// THE ONLY LOOP of the house: read, decide, compare-and-set, and again on a lost race.
+import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
+import { ABSENT, type CompareAndSetResult, type RecordInput, type RecordStore } from '@tallystick/storage'
+
+/** How a machine's state lies in a record. */
+export interface Cell<State> {
+  /** The state where no record stands yet; without one, the loop ends there. */
+  readonly absent?: State | undefined
+  decode(text: string): State
+  encode(state: State): string
+  /** The columns for the store's indexes. */
+  columns(state: State): Omit<RecordInput, 'text'>
+  /** When the store may forget the record. */
+  expiresAt(state: State): NumericDate
+}
+
+/** Decides on the state that was read; may ask the outside first. Called again, with the winner's state, after a lost race. */
+export type Decide<State, Event, Reason extends string, Verdict extends string> = (
+  state: State,
+  now: NumericDate,
+) => Promise<Decision<State, Event, Reason, Verdict>>
+
+/** A decision that stands in the store, and the time by which it was made. */
+export interface Committed<State, Event, Reason extends string, Verdict extends string> {
+  readonly decision: Decision<State, Event, Reason, Verdict>
+  readonly now: NumericDate
+}
+
+/**
+ * Takes a decision on a stored state and makes it stand, or fails without a verdict.
+ *
+ * @param clock - The server's time; the store's own is used where the adapter tells it.
+ * @returns The decision, once it is stored; `undefined` where there is no record, nor a state for that.
+ * @throws TokenError `ERR_STORAGE_UNAVAILABLE`, `ERR_STORAGE_CONTENDED`, `ERR_STORAGE_CORRUPT`, and what `decide` throws.
+ */
+export async function commit<State, Event, Reason extends string, Verdict extends string>(
+  records: RecordStore,
+  key: string,
+  cell: Cell<State>,
+  decide: Decide<State, Event, Reason, Verdict>,
+  clock: () => NumericDate,
+): Promise<Committed<State, Event, Reason, Verdict> | undefined> {
+  let found = await records.read(key)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const state: State | undefined = found === undefined ? cell.absent : cell.decode(found.text)
+    if (state === undefined) return undefined
+    const now = found?.storeTime ?? clock()
+    const decision = await decide(state, now)
+    // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it.
+    const needsNoWrite = records.capabilities.linearizable || decision.outcome === 'refused'
+    if (decision.state === state && needsNoWrite) return { decision, now }
+    const written = await write(records, key, found?.version ?? ABSENT, cell, decision.state)
+    if (written.won) return { decision, now }
+    found = written.current
+  }
+  throw new TokenError('ERR_STORAGE_CONTENDED', 'too many writers on one record: try again')
+}
+
+/**
+ * Stores a state under a key where nothing stands yet.
+ *
+ * @returns Whether it stands there now; a driver that sends a write twice does not make us lose to ourselves.
+ */
+export async function commitNew<State>(
+  records: RecordStore,
+  key: string,
+  cell: Cell<State>,
+  state: State,
+): Promise<boolean> {
+  const written = await write(records, key, ABSENT, cell, state)
+  return written.won || written.current?.text === cell.encode(state)
+}
+
+function write<State>(
+  records: RecordStore,
+  key: string,
+  version: string,
+  cell: Cell<State>,
+  state: State,
+): Promise<CompareAndSetResult> {
+  return records.compareAndSet(
+    key,
+    version,
+    { text: cell.encode(state), ...cell.columns(state) },
+    cell.expiresAt(state),
+  )
+}
+
+/** Every lost round means that somebody else's write won, so only a storm of strangers comes near it. */
+const ROUNDS_MAX = 64

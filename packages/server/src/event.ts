@@ -1,0 +1,88 @@
+// What happened at a token server: the rotation machine's events and its own, in one union and one table.
+import type { EventTable, NumericDate } from '@tallystick/core'
+import type { Envelope } from '@tallystick/events'
+import type { RefreshTokenEvent } from '@tallystick/refresh-token'
+import { refreshTokenEvents } from '@tallystick/refresh-token/event'
+
+/** Where a request came from, as far as the application tells: for monitoring and the risk hook, never for a verdict. */
+export interface RequestContext {
+  readonly networkPrefix?: string | undefined
+  readonly userAgent?: string | undefined
+  readonly place?: string | undefined
+}
+
+/** An event of the rotation machine, with where the request came from. */
+export type ContextualEvent<Event> = Event extends unknown
+  ? Event & { readonly context?: RequestContext | undefined }
+  : never
+
+/** What happened, before it is put into its envelope. */
+export type ServerFact =
+  | ContextualEvent<RefreshTokenEvent>
+  | {
+      readonly type: 'refresh_token.unreadable'
+      readonly reason: string
+      readonly context?: RequestContext | undefined
+    }
+  | {
+      readonly type: 'access_token.issued'
+      readonly tokenId: string
+      readonly subject: string
+      readonly clientId: string
+      readonly familyId?: string | undefined
+      readonly expiresAt: NumericDate
+    }
+  | { readonly type: 'access_token.refused'; readonly reason: string }
+  | {
+      readonly type: 'access_token.revoked'
+      readonly tokenId: string
+      readonly subject: string
+      readonly cause: string
+    }
+  | {
+      readonly type: 'subject.revoked'
+      readonly subject: string
+      readonly cause: string
+      readonly cutoff: NumericDate
+      readonly revokedFamilies: number
+    }
+  | { readonly type: 'revocation.announced'; readonly familyId: string }
+  | { readonly type: 'configuration.warned'; readonly warning: string }
+
+/** An event as `onEvent` hears it. */
+export type ServerEvent = Envelope<ServerFact>
+
+const withContext = Object.fromEntries(
+  Object.entries(refreshTokenEvents).map(([type, row]) => [
+    type,
+    { meaning: row.meaning, fields: { ...row.fields, context: 'texts' } },
+  ]),
+) as unknown as EventTable<ContextualEvent<RefreshTokenEvent>>
+
+/** What each event means and carries. */
+export const serverEvents: EventTable<ServerFact> = {
+  ...withContext,
+  'refresh_token.unreadable': {
+    meaning:
+      'Something came as a refresh token that this server never issued, or issued with a secret it no longer has.',
+    fields: { reason: 'name', context: 'texts' },
+  },
+  'access_token.issued': {
+    meaning: 'An access token was issued.',
+    fields: { tokenId: 'id', subject: 'text', clientId: 'text', familyId: 'id', expiresAt: 'number' },
+  },
+  'access_token.refused': { meaning: 'An access token was refused by `verify`.', fields: { reason: 'name' } },
+  'access_token.revoked': {
+    meaning: 'One access token was ended.',
+    fields: { tokenId: 'id', subject: 'text', cause: 'name' },
+  },
+  'subject.revoked': {
+    meaning: 'Everything issued to a subject up to a cut-off was ended.',
+    fields: { subject: 'text', cause: 'name', cutoff: 'number', revokedFamilies: 'number' },
+  },
+  'revocation.announced': {
+    meaning: 'The end of a family now stands in the revocation log.',
+    fields: { familyId: 'id' },
+  },
+  'configuration.warned': { meaning: 'The configuration works, but is unwise.', fields: { warning: 'text' } },
+}

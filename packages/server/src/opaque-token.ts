@@ -1,0 +1,70 @@
+// Opaque access tokens: 32 random bytes as text; the claims lie in the store under a hash of it, until they expire.
+import { type Entropy, type NumericDate, numericDate, plusSeconds, type Result, TokenError } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { sha256 } from '@tallystick/core/crypto'
+import { readRecord } from '@tallystick/core/records'
+import type { AccessTokenClaims } from '@tallystick/jwt'
+import type { RecordStore } from '@tallystick/storage'
+import * as z from 'zod/mini'
+import { type Cell, commitNew } from './commit.ts'
+import { type AccessTokenRefusal, refuseAccess } from './refusals.ts'
+
+/** Issues and reads opaque access tokens. */
+export interface OpaqueTokens {
+  issue(claims: AccessTokenClaims): Promise<string>
+  read(token: string, now: NumericDate): Promise<Result<{ readonly claims: AccessTokenClaims }, AccessTokenRefusal>>
+}
+
+/** Whether a text has the form of an opaque access token: `tat_` and 43 characters without spare bits. */
+export function isOpaqueToken(token: string): boolean {
+  return OPAQUE_SHAPE.test(token)
+}
+
+/** Prepares opaque tokens over a store. */
+export function createOpaqueTokens(options: {
+  readonly records: RecordStore
+  readonly entropy: Entropy
+  readonly clockToleranceSeconds: number
+}): OpaqueTokens {
+  const { records, entropy, clockToleranceSeconds } = options
+  const cell: Cell<AccessTokenClaims> = {
+    decode: (text) => readRecord(opaqueSchema, text, 'opaque access token').claims as unknown as AccessTokenClaims,
+    encode: (claims) => JSON.stringify({ v: RECORD_VERSION, claims }),
+    columns: () => ({}),
+    expiresAt: ({ exp }) => plusSeconds(numericDate(exp), clockToleranceSeconds),
+  }
+  return {
+    async issue(claims) {
+      const token = PREFIX + encodeBase64url(entropy.bytes(TOKEN_BYTES))
+      if (await commitNew(records, keyOf(token), cell, claims)) return token
+      throw new TokenError('ERR_STORAGE_CONTENDED', 'a random value came twice: the entropy source is broken')
+    },
+    async read(token, now) {
+      const found = await records.read(keyOf(token))
+      if (found === undefined) return refuseAccess('access_token/unknown')
+      const claims = cell.decode(found.text)
+      // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted"; one clock, so no tolerance.
+      if (claims.exp <= (found.storeTime ?? now)) return refuseAccess('access_token/expired')
+      return { ok: true, claims }
+    },
+  }
+}
+
+function keyOf(token: string): string {
+  return `opaque:${encodeBase64url(sha256(new TextEncoder().encode(token)))}`
+}
+
+const PREFIX = 'tat_'
+const TOKEN_BYTES = 32
+const OPAQUE_SHAPE = /^tat_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+const RECORD_VERSION = 1
+const opaqueSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  claims: z.looseObject({
+    sub: z.string(),
+    client_id: z.string(),
+    jti: z.string(),
+    exp: z.int().check(z.gte(0)),
+    iat: z.int().check(z.gte(0)),
+  }),
+})

@@ -1,0 +1,182 @@
+// The options of a token server: their shape and defaults, checked once at construction.
+import type { Clock, Entropy } from '@tallystick/core'
+import { mistake, readOptions } from '@tallystick/core/options'
+import { systemClock, systemEntropy } from '@tallystick/core/system'
+import { createEventBus } from '@tallystick/events'
+import type { SigningKey } from '@tallystick/jwt'
+import { type RefreshPolicy, type RefreshTokenSecret, resolvePolicy } from '@tallystick/refresh-token'
+import { resolveSecrets } from '@tallystick/refresh-token/secrets'
+import type { Storage } from '@tallystick/storage'
+import * as z from 'zod/mini'
+import { createAccessTokens } from './access-token.ts'
+import { type Clients, createClientDirectory } from './clients.ts'
+import { type ServerContext, type ServerHooks, tell } from './context.ts'
+import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
+import { createRevocationReplica } from './revocation-replica.ts'
+import { guardStorage } from './store.ts'
+import { listOf } from './token-set.ts'
+
+/** What a token server is made from. */
+export interface TokenServerOptions extends ServerHooks {
+  /** The issuer identifier: an https URL without query or fragment (RFC 8414 §2). */
+  readonly issuer: string
+  /** The resource servers of a token that names none. */
+  readonly audience: string | readonly string[]
+  /** The first signs access tokens, all verify. */
+  readonly keys: readonly SigningKey[]
+  /** The first signs refresh tokens, all verify. */
+  readonly refreshTokenSecrets: readonly RefreshTokenSecret[]
+  readonly storage: Storage
+  /** The first-party client's id. */
+  readonly clientId?: string | undefined
+  /** Registered clients; without them every client id is taken for granted. */
+  readonly clients?: Clients | undefined
+  readonly accessToken?:
+    | {
+        /** Default `jwt`. An `opaque` one costs a record until it expires. */
+        readonly format?: 'jwt' | 'opaque' | undefined
+        /** Default 600. */
+        readonly lifetimeSeconds?: number | undefined
+      }
+    | undefined
+  readonly policy?: RefreshPolicy | undefined
+  /** Hears every event. What it throws is counted, not passed on. */
+  readonly onEvent?: ((event: ServerEvent) => void | Promise<void>) | undefined
+  /** Keeps the runtime alive for an asynchronous `onEvent` (edge runtimes). */
+  readonly waitUntil?: ((promise: Promise<void>) => void) | undefined
+  readonly clock?: Clock | undefined
+  readonly entropy?: Entropy | undefined
+}
+
+/** The defaults of a server; those of rotation are `refreshPolicyDefaults`. */
+export const serverDefaults: { readonly accessTokenFormat: 'jwt'; readonly accessTokenLifetimeSeconds: number } =
+  Object.freeze({ accessTokenFormat: 'jwt', accessTokenLifetimeSeconds: 600 })
+
+/**
+ * Checks the options and prepares what the verbs work with.
+ *
+ * @throws TypeError or RangeError naming the field, what was given (never a secret) and what is allowed.
+ */
+export function resolveOptions(options: TokenServerOptions): ServerContext {
+  readOptions(optionsSchema, options, OWNER, ['keys', 'refreshTokenSecrets'])
+  checkIssuer(options.issuer)
+  if (!options.storage.records.capabilities.compareAndSet) {
+    throw mistake(OWNER, 'storage', 'must have compareAndSet: without it two refreshes can fork a family', false)
+  }
+  const audience = listOf(options.audience)
+  const policy = resolvePolicy(options.policy)
+  const lifetimeSeconds = options.accessToken?.lifetimeSeconds ?? serverDefaults.accessTokenLifetimeSeconds
+  const entropy = options.entropy ?? systemEntropy
+  const clock = options.clock ?? systemClock
+  const { records, log } = guardStorage(options.storage)
+  const replica = createRevocationReplica()
+  const bus = createEventBus<ServerFact>(serverEvents, options.waitUntil)
+  if (options.onEvent !== undefined) bus.subscribe(options.onEvent)
+  let firstReading: Promise<void> | undefined
+  const context: ServerContext = {
+    issuer: options.issuer,
+    audience,
+    clientId: options.clientId,
+    records,
+    log,
+    clock: () => clock.now(),
+    entropy,
+    ring: resolveSecrets(options.refreshTokenSecrets),
+    clients: createClientDirectory(options.clients, options.policy, options.clientId),
+    policy,
+    accessTokens: createAccessTokens({
+      issuer: options.issuer,
+      audience,
+      keys: options.keys,
+      format: options.accessToken?.format ?? serverDefaults.accessTokenFormat,
+      lifetimeSeconds,
+      clockToleranceSeconds: policy.clockToleranceSeconds,
+      records,
+      entropy,
+    }),
+    replica,
+    logWasRead: () =>
+      (firstReading ??= log === undefined ? Promise.resolve() : replica.sync(log, clock.now()).catch(() => undefined)),
+    bus,
+    hooks: { claimsAtRefresh: options.claimsAtRefresh, risk: options.risk },
+  }
+  warnOfGrace(context, lifetimeSeconds)
+  return context
+}
+
+/** RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment components"; loopback may be http. */
+function checkIssuer(issuer: string): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const isLoopback = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1' || url?.hostname === '[::1]'
+  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)
+  if (isSecure && !issuer.includes('?') && !issuer.includes('#')) return
+  throw mistake(OWNER, 'issuer', 'must be an https URL without query or fragment (http for localhost only)', issuer)
+}
+
+/** Within a grace period a thief without the client's attempt key is served what the client is served: keep it short. */
+function warnOfGrace(context: ServerContext, lifetimeSeconds: number): void {
+  const { gracePeriodSeconds } = context.policy
+  if (gracePeriodSeconds * GRACE_SHARE <= lifetimeSeconds) return
+  const warning = `policy.gracePeriodSeconds ${gracePeriodSeconds} is more than a thirtieth of accessToken.lifetimeSeconds ${lifetimeSeconds}`
+  tell(context, { type: 'configuration.warned', warning }, context.clock())
+}
+
+const OWNER = 'createTokenServer'
+const GRACE_SHARE = 30
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const optionalFunction = z.optional(z.custom<unknown>(isFunction, 'must be a function'))
+const object = (allowed: string) => z.custom<unknown>((value) => typeof value === 'object' && value !== null, allowed)
+const NAME = 'must be text of 1 to 256 characters'
+const AUDIENCE = 'must be text of 1 to 1024 characters, or a list of 1 to 16 such texts'
+const audience = z.string(AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(1024, AUDIENCE))
+const LIFETIME = 'must be 1 to 86400'
+const hasMethods = (value: unknown, ...methods: readonly string[]): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  methods.every((method) => isFunction((value as Readonly<Record<string, unknown>>)[method]))
+
+const optionsSchema = z.strictObject(
+  {
+    issuer: z.string('must be an https URL without query or fragment'),
+    audience: z.union(
+      [audience, z.array(audience, AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(16, AUDIENCE))],
+      AUDIENCE,
+    ),
+    keys: z
+      .array(object('must be a key made by generateKey or importKey'), 'must be a list of signing keys')
+      .check(z.minLength(1, 'must hold at least one signing key')),
+    refreshTokenSecrets: z.custom<unknown>(Array.isArray, 'must be a list of { id, secret }'),
+    storage: z.custom<unknown>(
+      (value) =>
+        hasMethods((value as { records?: unknown } | undefined)?.records, 'read', 'compareAndSet', 'delete', 'list'),
+      'must be a Storage: { records, revocations? }',
+    ),
+    clientId: z.optional(z.string(NAME).check(z.minLength(1, NAME), z.maxLength(256, NAME))),
+    clients: z.optional(
+      z.custom<unknown>(
+        (value) => isFunction(value) || (typeof value === 'object' && value !== null),
+        'must be an object of clients by id, or a function from id to client',
+      ),
+    ),
+    accessToken: z.optional(
+      z.strictObject(
+        {
+          format: z.optional(z.enum(['jwt', 'opaque'], "must be 'jwt' or 'opaque'")),
+          lifetimeSeconds: z.optional(z.int(LIFETIME).check(z.gte(1, LIFETIME), z.lte(86_400, LIFETIME))),
+        },
+        'must be { format?, lifetimeSeconds? }',
+      ),
+    ),
+    policy: z.optional(object('must be a RefreshPolicy')),
+    claimsAtRefresh: optionalFunction,
+    risk: optionalFunction,
+    onEvent: optionalFunction,
+    waitUntil: optionalFunction,
+    clock: z.optional(z.custom<unknown>((value) => hasMethods(value, 'now'), 'must be a Clock: { now() }')),
+    entropy: z.optional(
+      z.custom<unknown>((value) => hasMethods(value, 'bytes'), 'must be an Entropy: { bytes(length) }'),
+    ),
+  },
+  'must be an object with fields of TokenServerOptions only',
+)

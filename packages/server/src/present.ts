@@ -1,0 +1,189 @@
+// Presenting a refresh token: gate, MAC, record, decision. Everything that takes a refresh token comes through here.
+import { type NumericDate, type Refusal, TokenError } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { mistake } from '@tallystick/core/options'
+import {
+  type Attempt,
+  type Authentication,
+  decide,
+  deriveFamilyId,
+  issueToken,
+  openQuestion,
+  parseToken,
+  type ParsedRefreshToken,
+  type PresentedBinding,
+  type RefreshDecision,
+  type RefreshRefusal,
+  type RefreshTokenFamily,
+  refuseRefresh,
+  type Rotate,
+  type ServingVerdict,
+} from '@tallystick/refresh-token'
+import { hashAttempt } from '@tallystick/refresh-token/token'
+import type { ClientTerms } from './clients.ts'
+import { commit } from './commit.ts'
+import { publicFamily, type ServerContext, tell } from './context.ts'
+import type { RequestContext } from './event.ts'
+import { familyCell, familyKey } from './family-cell.ts'
+import { settle } from './settle.ts'
+
+/** A refresh token with what came along. */
+export interface Presentation {
+  readonly refreshToken: string
+  readonly attemptKey?: string | undefined
+  readonly clientId?: string | undefined
+  readonly scope?: string | undefined
+  readonly audience?: string | readonly string[] | undefined
+  readonly binding?: PresentedBinding | undefined
+  readonly context?: RequestContext | undefined
+  readonly elevate?: Authentication | undefined
+}
+
+/** A presentation that was served. */
+export interface Served {
+  readonly ok: true
+  readonly verdict: ServingVerdict
+  readonly family: RefreshTokenFamily
+  /** The token of the family's current generation. */
+  readonly refreshToken: string
+  readonly terms: ClientTerms
+}
+
+/**
+ * Presents a refresh token.
+ *
+ * @param prepare - Called before anything is written, with the state that would be; its failure leaves all as it was.
+ * @throws TokenError where no verdict was possible; TypeError where the caller left out what it must know.
+ */
+export async function present(
+  context: ServerContext,
+  request: Presentation,
+  prepare?: (family: RefreshTokenFamily) => Promise<void>,
+): Promise<Served | Refusal<RefreshRefusal>> {
+  const parsed = parseToken(context.ring, request.refreshToken)
+  if (!parsed.ok) {
+    const { reason } = parsed
+    tell(context, { type: 'refresh_token.unreadable', reason, context: request.context }, context.clock())
+    return refuseRefresh(reason)
+  }
+  const clientId = request.clientId ?? context.clientId
+  if (clientId === undefined) throw mistake('refresh', 'clientId', 'must be given where the server has none', undefined)
+  const terms = await context.clients.find(clientId)
+  if (terms === undefined) return refuseRefresh('refresh_token/client_mismatch')
+  await context.logWasRead()
+
+  const command = commandOf(context, request, parsed, clientId)
+  const committed = await commit(
+    context.records,
+    familyKey(deriveFamilyId(parsed.handle)),
+    familyCell(terms.policy),
+    async (family, now) => {
+      const asked = await answer(context, request, terms, command, family, now)
+      const decision = decide(family, asked, now, terms.policy)
+      if (decision.outcome === 'accepted') await prepare?.(decision.state)
+      return decision
+    },
+    context.clock,
+  )
+  if (committed === undefined) return refuseRefresh('refresh_token/unknown')
+  await settle(context, committed, request.context)
+  const { decision } = committed
+  return decision.outcome === 'refused' ? refuseRefresh(decision.reason) : serve(context, decision, parsed, terms)
+}
+
+function serve(
+  context: ServerContext,
+  { verdict, state }: Extract<RefreshDecision, { readonly outcome: 'accepted' }>,
+  { handle }: ParsedRefreshToken,
+  terms: ClientTerms,
+): Served {
+  const refreshToken = issueToken(context.ring, { handle, generation: state.generation, secretId: state.secretId })
+  // decide() serves only with a secret of the ring.
+  if (refreshToken === undefined)
+    throw new TokenError('ERR_SIGNING', 'the secret of a decision left the ring meanwhile')
+  return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms }
+}
+
+function commandOf(
+  context: ServerContext,
+  request: Presentation,
+  parsed: ParsedRefreshToken,
+  clientId: string,
+): Rotate {
+  const { audience } = request
+  return {
+    type: 'rotate',
+    generation: parsed.generation,
+    secretId: parsed.secretId,
+    secretIds: context.ring.ids,
+    clientId,
+    binding: request.binding,
+    attempt: attemptOf(context, request.attemptKey, parsed),
+    scope: request.scope,
+    resources: audience === undefined || typeof audience === 'object' ? audience : [audience],
+    elevate: request.elevate,
+    log: context.log === undefined ? 'absent' : 'unread',
+    risk: context.hooks.risk === undefined ? undefined : 'unasked',
+  }
+}
+
+function attemptOf(
+  context: ServerContext,
+  key: string | undefined,
+  { handle, generation }: ParsedRefreshToken,
+): Attempt {
+  const call = encodeBase64url(context.entropy.bytes(CALL_BYTES))
+  if (key === undefined) return { call }
+  if (typeof key !== 'string' || !ATTEMPT_KEY_SHAPE.test(key)) {
+    throw mistake('refresh', 'attemptKey', 'must be 22 to 128 visible ASCII characters', key, true)
+  }
+  const hash = hashAttempt(handle, generation, key)
+  return { call, client: { hash, predecessorHash: hashAttempt(handle, generation - 1, key) } }
+}
+
+/** Answers what the decision leaves open, asking the log and the risk hook only where their word matters. */
+async function answer(
+  context: ServerContext,
+  request: Presentation,
+  terms: ClientTerms,
+  command: Rotate,
+  family: RefreshTokenFamily,
+  now: NumericDate,
+): Promise<Rotate> {
+  let asked: Rotate = context.replica.names(family) ? { ...command, log: 'named' } : command
+  for (;;) {
+    const question = openQuestion(family, asked, now, terms.policy)
+    if (question === undefined) return asked
+    asked =
+      question === 'log' ? { ...asked, log: await readLog(context, family, now) } : { ...asked, risk: await askRisk() }
+  }
+
+  async function askRisk(): Promise<Rotate['risk']> {
+    const facts = {
+      family: publicFamily(family),
+      context: request.context,
+      ageSeconds: Math.max(0, now - family.rotatedAt),
+    }
+    let risk: Rotate['risk']
+    try {
+      risk = await context.hooks.risk?.(facts)
+    } catch (cause) {
+      throw new TokenError('ERR_HOOK', 'the risk hook failed', { cause })
+    }
+    if (risk === 'serve' || risk === 'step_up' || risk === 'revoke') return risk
+    throw new TokenError('ERR_HOOK', "the risk hook must answer 'serve', 'step_up' or 'revoke'")
+  }
+}
+
+async function readLog(context: ServerContext, family: RefreshTokenFamily, now: NumericDate): Promise<Rotate['log']> {
+  if (context.log === undefined) return 'absent'
+  try {
+    await context.replica.sync(context.log, now)
+  } catch {
+    return 'unreadable'
+  }
+  return context.replica.names(family) ? 'named' : 'clear'
+}
+
+const CALL_BYTES = 16
+const ATTEMPT_KEY_SHAPE = /^[\x21-\x7E]{22,128}$/

@@ -1,0 +1,99 @@
+// Refresh, rotation without an access token of ours, and step-up: three ways to present a refresh token.
+import { type Result, TokenError } from '@tallystick/core'
+import type {
+  Authentication,
+  PresentedBinding,
+  RefreshRefusal,
+  RefreshTokenFamily,
+  ServingVerdict,
+} from '@tallystick/refresh-token'
+import { reservedClaim } from './claims.ts'
+import { type PublicFamily, publicFamily, type ServerContext } from './context.ts'
+import type { RequestContext } from './event.ts'
+import { checkAuthentication, type GivenAuthentication } from './grant-input.ts'
+import { present } from './present.ts'
+import { issueTokenSet, type TokenSet } from './token-set.ts'
+
+/** A request for a refresh. */
+export interface RefreshRequest {
+  readonly refreshToken: string
+  /** 22 to 128 visible ASCII characters: one per stored token, kept before the first request and sent with every retry. */
+  readonly attemptKey?: string | undefined
+  /** The authenticated client; the server's own `clientId` where left out. */
+  readonly clientId?: string | undefined
+  /** A narrower scope for the access token; the refresh token keeps what was granted. */
+  readonly scope?: string | undefined
+  /** Fewer resource servers for the access token. */
+  readonly audience?: string | readonly string[] | undefined
+  /** The verified proof of a sender-constrained client. */
+  readonly binding?: PresentedBinding | undefined
+  readonly context?: RequestContext | undefined
+}
+
+/** What a refresh answers. */
+export type RefreshResult = Result<TokenSet & { readonly verdict: ServingVerdict }, RefreshRefusal>
+
+/** What a rotation answers. */
+export type RotateResult = Result<
+  { readonly verdict: ServingVerdict; readonly refreshToken: string; readonly family: PublicFamily },
+  RefreshRefusal
+>
+
+/** A request for a step-up. */
+export type ElevateRequest = Pick<RefreshRequest, 'refreshToken' | 'clientId' | 'binding' | 'context'> & {
+  /** The authentication that just took place. */
+  readonly authentication: GivenAuthentication
+}
+
+/** Rotates a refresh token and issues an access token with its successor. */
+export function refresh(context: ServerContext, request: RefreshRequest): Promise<RefreshResult> {
+  return presentForAccess(context, request, undefined)
+}
+
+/** Rotates a refresh token to a higher authentication; who holds the predecessor gets nothing of it. */
+export async function elevate(context: ServerContext, request: ElevateRequest): Promise<RefreshResult> {
+  const { authentication, ...rest } = request
+  const checked = checkAuthentication('elevate', authentication, context.clock())
+  return presentForAccess(context, rest, checked)
+}
+
+/** Rotates a refresh token and leaves the access token to the caller. */
+export async function rotate(context: ServerContext, request: RefreshRequest): Promise<RotateResult> {
+  const served = await present(context, request)
+  if (!served.ok) return served
+  const { verdict, refreshToken, family } = served
+  return { ok: true, verdict, refreshToken, family: publicFamily(family) }
+}
+
+async function presentForAccess(
+  context: ServerContext,
+  request: RefreshRequest,
+  authentication: Authentication | undefined,
+): Promise<RefreshResult> {
+  let claims: Readonly<Record<string, unknown>> | undefined
+  const served = await present(context, { ...request, elevate: authentication }, async (family) => {
+    claims = await claimsFor(context, family)
+  })
+  if (!served.ok) return served
+  const { verdict, family, refreshToken, terms } = served
+  const tokens = await issueTokenSet(context, family, refreshToken, terms, { ...request, claims })
+  return { ok: true, verdict, ...tokens }
+}
+
+/** The application's claims: those given at issue, and those of the hook. Asked before anything is written. */
+async function claimsFor(
+  { hooks }: ServerContext,
+  family: RefreshTokenFamily,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  if (hooks.claimsAtRefresh === undefined) return family.claims
+  let fresh: Readonly<Record<string, unknown>>
+  try {
+    fresh = await hooks.claimsAtRefresh(publicFamily(family))
+  } catch (cause) {
+    throw new TokenError('ERR_HOOK', 'the claimsAtRefresh hook failed', { cause })
+  }
+  if (typeof fresh !== 'object' || fresh === null || reservedClaim(fresh) !== undefined) {
+    throw new TokenError('ERR_HOOK', 'claimsAtRefresh must answer an object without the names of registered claims')
+  }
+  return { ...family.claims, ...fresh }
+}

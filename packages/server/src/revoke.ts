@@ -1,0 +1,158 @@
+// Revocation (RFC 7009): one token, one family, or everything of a subject. It returns once it is stored and announced.
+import { type NumericDate, numericDate, plusSeconds, type Refusal } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { mistake } from '@tallystick/core/options'
+import {
+  decide,
+  deriveFamilyId,
+  parseToken,
+  type RefreshDecision,
+  type RefreshRefusal,
+  type RefreshTokenFamily,
+  refuseRefresh,
+  type Revoke,
+} from '@tallystick/refresh-token'
+import type { AccessTokenClaims } from '@tallystick/jwt'
+import { commit } from './commit.ts'
+import { type ServerContext, tell } from './context.ts'
+import { familyCell, familyIdOf, familyKey, isFamilyId } from './family-cell.ts'
+import { makeKnown, settle } from './settle.ts'
+import { raiseCutoff } from './subject-cutoff.ts'
+import { revokeTokenId } from './token-revocation.ts'
+
+/** A request to revoke one token. */
+export interface RevokeRequest {
+  /** A refresh token of any generation, or an access token of either format. */
+  readonly token: string
+  /** The authenticated client; the server's own `clientId` where left out. */
+  readonly clientId?: string | undefined
+  /** Only a hint (RFC 7009 §2.1): the token's own form decides. */
+  readonly tokenTypeHint?: string | undefined
+}
+
+/** How many families or access tokens this call ended; 0 where nothing was alive, which is no error (RFC 7009 §2.2). */
+export interface RevokeResult {
+  readonly revoked: number
+  /** Why nothing was done, where the token belongs to another client. */
+  readonly refusal?: Refusal<RefreshRefusal> | undefined
+}
+
+/** Revokes the family of a refresh token, or one access token. */
+export async function revoke(context: ServerContext, { token, clientId }: RevokeRequest): Promise<RevokeResult> {
+  const client = clientId ?? context.clientId
+  const parsed = parseToken(context.ring, token)
+  if (!parsed.ok) return revokeAccessToken(context, token, client)
+  return endFamily(context, deriveFamilyId(parsed.handle), { type: 'revoke', cause: 'client_revoked' }, client)
+}
+
+/** Revokes a family by its id. */
+export async function revokeFamily(context: ServerContext, familyId: string, cause: string): Promise<RevokeResult> {
+  checkCause('revokeFamily', cause)
+  if (typeof familyId !== 'string' || !isFamilyId(familyId)) return { revoked: 0 }
+  return endFamily(context, familyId, { type: 'revoke', cause })
+}
+
+/**
+ * Revokes everything that was issued to a subject until now, on every device.
+ *
+ * The cut-off is raised first, so that whatever is being issued at this moment dies as well.
+ */
+export async function revokeSubject(context: ServerContext, subject: string, cause: string): Promise<RevokeResult> {
+  checkCause('revokeSubject', cause)
+  if (typeof subject !== 'string' || subject === '') throw mistake('revokeSubject', 'subject', 'must be text', subject)
+  const keepSeconds = context.policy.absoluteTimeoutSeconds + context.accessTokens.lifetimeSeconds
+  const cutoff = await raiseCutoff(context.records, subject, keepSeconds, context.clock)
+  const now = context.clock()
+  const target = { kind: 'subject', subject, cutoff } as const
+  const expiresAt = plusSeconds(cutoff, keepSeconds)
+  makeKnown(context, { target, cause, expiresAt }, now)
+  // One entry names all of its families, so they need none of their own.
+  const id = `subject:${encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))}`
+  await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
+  const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined }
+  let revoked = 0
+  for (const familyId of await familiesOf(context, subject, cutoff)) {
+    revoked += (await endFamily(context, familyId, command)).revoked
+  }
+  tell(context, { type: 'subject.revoked', subject, cause, cutoff, revokedFamilies: revoked }, now)
+  return { revoked }
+}
+
+/** Ends a family; tells whether this call did it. */
+async function endFamily(
+  context: ServerContext,
+  familyId: string,
+  command: Revoke,
+  clientId?: string,
+): Promise<RevokeResult> {
+  // Known to this call alone, so that a write which the driver sends twice is recognised as our own.
+  const own = { ...command, call: encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES)) }
+  let isForeign = false
+  const end = (family: RefreshTokenFamily, now: NumericDate): Promise<RefreshDecision> => {
+    isForeign = clientId !== undefined && family.clientId !== clientId
+    // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
+    if (isForeign) return Promise.resolve(nothing(family))
+    return Promise.resolve(decide(family, own, now, context.policy))
+  }
+  const committed = await commit(context.records, familyKey(familyId), familyCell(context.policy), end, context.clock)
+  if (committed === undefined) return { revoked: 0 }
+  if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
+  await settle(context, committed)
+  const { decision } = committed
+  return { revoked: decision.outcome === 'accepted' && decision.verdict === 'revoked' ? 1 : 0 }
+}
+
+async function familiesOf(context: ServerContext, subject: string, cutoff: NumericDate): Promise<readonly string[]> {
+  const families: string[] = []
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await context.records.list({ subject }, cursor)
+    for (const { key, text } of page.records) {
+      const familyId = familyIdOf(key)
+      if (familyId === undefined) continue
+      // Whoever signed in after the cut-off stays.
+      if (familyCell(context.policy).decode(text).issuedAt <= cutoff) families.push(familyId)
+    }
+    cursor = page.cursor
+  }
+  return families
+}
+
+async function revokeAccessToken(
+  context: ServerContext,
+  token: string,
+  clientId: string | undefined,
+): Promise<RevokeResult> {
+  const now = context.clock()
+  const read = await context.accessTokens.readForAnyone(token, now)
+  if (!read.ok) return { revoked: 0 }
+  const { claims } = read
+  if (clientId !== undefined && claims.client_id !== clientId) {
+    return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
+  }
+  return { revoked: await endAccessToken(context, claims, now) }
+}
+
+async function endAccessToken(context: ServerContext, claims: AccessTokenClaims, now: NumericDate): Promise<number> {
+  const cause = 'client_revoked'
+  const expiresAt = plusSeconds(numericDate(Math.ceil(claims.exp)), context.policy.clockToleranceSeconds)
+  const isNew = await revokeTokenId(context.records, claims.jti, expiresAt)
+  const target = { kind: 'token', tokenId: claims.jti } as const
+  makeKnown(context, { target, cause, expiresAt }, now)
+  await context.log?.append({ id: `token:${claims.jti}`, target, cause, revokedAt: now, expiresAt })
+  if (!isNew) return 0
+  tell(context, { type: 'access_token.revoked', tokenId: claims.jti, subject: claims.sub, cause }, now)
+  return 1
+}
+
+function nothing(state: RefreshTokenFamily): RefreshDecision {
+  return { outcome: 'accepted', verdict: 'unchanged', state, events: [] }
+}
+
+function checkCause(owner: string, cause: string): void {
+  if (typeof cause !== 'string' || !CAUSE_SHAPE.test(cause)) {
+    throw mistake(owner, 'cause', 'must be 1 to 64 characters of a-z, 0-9 and _', cause)
+  }
+}
+
+const CAUSE_SHAPE = /^[a-z0-9_]{1,64}$/
+const ENTRY_ID_BYTES = 16

@@ -1,0 +1,96 @@
+// What follows a stored decision about a family: events are told, revocations are made known and announced.
+import { type NumericDate, plusSeconds } from '@tallystick/core'
+import { decide, type RefreshDecision, type RefreshTokenFamily } from '@tallystick/refresh-token'
+import type { RevocationEntry, RevocationTarget } from '@tallystick/storage'
+import { type Committed, commit } from './commit.ts'
+import type { ServerContext } from './context.ts'
+import type { RequestContext, ServerFact } from './event.ts'
+import { familyCell, familyIdOf, familyKey } from './family-cell.ts'
+
+/** A stored decision about a family. */
+export type FamilyCommitted = Committed<
+  RefreshTokenFamily,
+  RefreshDecision['events'][number],
+  FamilyRefusal,
+  FamilyVerdict
+>
+
+type FamilyRefusal = Extract<RefreshDecision, { readonly outcome: 'refused' }>['reason']
+type FamilyVerdict = Extract<RefreshDecision, { readonly outcome: 'accepted' }>['verdict']
+
+/**
+ * Tells what happened, and makes a revocation known before anybody is answered.
+ *
+ * @throws TokenError `ERR_REVOCATION_LOG_UNAVAILABLE` where a revocation could not be announced; it stands all the same,
+ * and the next touch of the family announces it.
+ */
+export async function settle(
+  context: ServerContext,
+  { decision, now }: FamilyCommitted,
+  request?: RequestContext,
+): Promise<void> {
+  const events =
+    request === undefined ? decision.events : decision.events.map((event) => ({ ...event, context: request }))
+  context.bus.emit(events as readonly ServerFact[], now, context.entropy)
+  if (decision.state.status === 'revoked') await announce(context, decision.state, now)
+}
+
+/** Makes the end of a family known: in this process at once, in the log if it is not there yet. */
+export async function announce(context: ServerContext, family: RefreshTokenFamily, now: NumericDate): Promise<void> {
+  const cause = family.cause ?? 'unknown'
+  const target: RevocationTarget = { kind: 'family', familyId: family.familyId }
+  makeKnown(context, { target, cause, expiresAt: family.absoluteExpiresAt }, now)
+  if (context.log === undefined || family.announced) return
+  await context.log.append({
+    id: `family:${family.familyId}`,
+    target,
+    cause,
+    revokedAt: family.revokedAt ?? now,
+    expiresAt: family.absoluteExpiresAt,
+  })
+  const cell = familyCell(context.policy)
+  const announced = (state: RefreshTokenFamily, at: NumericDate): Promise<RefreshDecision> =>
+    Promise.resolve(decide(state, { type: 'announce' }, at, context.policy))
+  const committed = await commit(context.records, familyKey(family.familyId), cell, announced, context.clock)
+  if (committed?.decision.outcome !== 'accepted' || committed.decision.verdict !== 'announced') return
+  context.bus.emit([{ type: 'revocation.announced', familyId: family.familyId }], now, context.entropy)
+}
+
+/**
+ * Makes a revocation known in this process, so that its `verify` refuses at once.
+ *
+ * Kept as long as it may matter: with a log, until nothing named can be alive; without one, until the access tokens
+ * that were out have ended.
+ */
+export function makeKnown(
+  context: ServerContext,
+  { target, cause, expiresAt }: Pick<RevocationEntry, 'target' | 'cause' | 'expiresAt'>,
+  now: NumericDate,
+): void {
+  const accessEnd = plusSeconds(now, context.accessTokens.lifetimeSeconds + KNOWN_MARGIN_SECONDS)
+  const kept = context.log === undefined || expiresAt < accessEnd ? accessEnd : expiresAt
+  context.replica.apply({ id: '', target, cause, revokedAt: now, expiresAt: kept }, now)
+}
+
+/**
+ * Announces every revocation that was stored but not announced, because a process died in between.
+ *
+ * @returns How many families were announced by this call.
+ */
+export async function sweep(context: ServerContext): Promise<{ readonly announced: number }> {
+  if (context.log === undefined) return { announced: 0 }
+  let announced = 0
+  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+    const page = await context.records.list({ pending: true }, cursor)
+    for (const { key, text, storeTime } of page.records) {
+      if (familyIdOf(key) === undefined) continue
+      await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
+      announced += 1
+    }
+    cursor = page.cursor
+  }
+  return { announced }
+}
+
+/** Covers the tolerance between clocks. */
+const KNOWN_MARGIN_SECONDS = 120

@@ -1,0 +1,57 @@
+// Whether an access token that reads well still stands: its family, its subject and itself, asked of the store.
+import type { NumericDate } from '@tallystick/core'
+import type { AccessTokenClaims } from '@tallystick/jwt'
+import { decide, isActive, type RefreshDecision, type RefreshTokenFamily } from '@tallystick/refresh-token'
+import { revocableFacts } from './claims.ts'
+import { commit } from './commit.ts'
+import type { ServerContext } from './context.ts'
+import { familyCell, familyKey } from './family-cell.ts'
+import { readCutoff } from './subject-cutoff.ts'
+import { isTokenIdRevoked } from './token-revocation.ts'
+
+/**
+ * Asks the store whether a token stands.
+ *
+ * A token of a family stands while the family does; one without, while its subject was not revoked after it. The first
+ * sight of a family's newest access token closes the window in which its refresh token's answer can be asked for again.
+ */
+export async function stands(context: ServerContext, claims: AccessTokenClaims, now: NumericDate): Promise<boolean> {
+  const facts = revocableFacts(claims)
+  if (context.replica.names(facts)) return false
+  const [isRevoked, isRooted] = await Promise.all([
+    isTokenIdRevoked(context.records, facts.tokenId),
+    facts.familyId === undefined
+      ? isAfterCutoff(context, facts.subject, facts.issuedAt)
+      : isFamilyActive(context, facts.familyId, claims['gen'], now),
+  ])
+  return !isRevoked && isRooted
+}
+
+async function isAfterCutoff(context: ServerContext, subject: string, issuedAt: NumericDate): Promise<boolean> {
+  const cutoff = await readCutoff(context.records, subject)
+  return cutoff === undefined || issuedAt > cutoff.cutoff
+}
+
+async function isFamilyActive(
+  context: ServerContext,
+  familyId: string,
+  generation: unknown,
+  now: NumericDate,
+): Promise<boolean> {
+  const key = familyKey(familyId)
+  const found = await context.records.read(key)
+  if (found === undefined) return false
+  const family = familyCell(context.policy).decode(found.text)
+  const terms = await context.clients.find(family.clientId)
+  if (terms === undefined || !isActive(family, found.storeTime ?? now, terms.policy)) return false
+  if (family.generation === generation && !family.successorUsed) await confirm(context, family)
+  return true
+}
+
+/** Says that an access token of the family's current generation was seen in use. */
+async function confirm(context: ServerContext, { familyId, generation, clientId }: RefreshTokenFamily): Promise<void> {
+  const policy = (await context.clients.find(clientId))?.policy ?? context.policy
+  const used = (state: RefreshTokenFamily, at: NumericDate): Promise<RefreshDecision> =>
+    Promise.resolve(decide(state, { type: 'confirm', generation }, at, policy))
+  await commit(context.records, familyKey(familyId), familyCell(policy), used, context.clock)
+}

@@ -1,0 +1,31 @@
+// Access tokens that were ended one by one, by their `jti`: a record each, until the token would have expired anyway.
+import type { NumericDate } from '@tallystick/core'
+import type { RecordStore } from '@tallystick/storage'
+import { type Cell, commitNew } from './commit.ts'
+
+/**
+ * Stores that a token is revoked. The id counts, not the token's text, which can be spelled in more than one way.
+ *
+ * @returns Whether this call is the first to do so.
+ */
+export async function revokeTokenId(records: RecordStore, tokenId: string, expiresAt: NumericDate): Promise<boolean> {
+  if (await isTokenIdRevoked(records, tokenId)) return false
+  const cell: Cell<NumericDate> = {
+    decode: () => expiresAt,
+    encode: () => JSON.stringify({ v: RECORD_VERSION }),
+    columns: () => ({}),
+    expiresAt: (end) => end,
+  }
+  return commitNew(records, keyOf(tokenId), cell, expiresAt)
+}
+
+/** Whether a token was ended by itself. */
+export async function isTokenIdRevoked(records: RecordStore, tokenId: string): Promise<boolean> {
+  return (await records.read(keyOf(tokenId))) !== undefined
+}
+
+function keyOf(tokenId: string): string {
+  return `token:${tokenId}`
+}
+
+const RECORD_VERSION = 1
