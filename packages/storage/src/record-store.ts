@@ -9,17 +9,21 @@ export interface StorageCapabilities {
   readonly linearizable: boolean
   /** What an answered write survives. */
   readonly durable: 'memory' | 'disk' | 'replicated'
-  /** Whether the store removes expired records by itself (housekeeping only: machines re-check time). */
+  /**
+   * Whether expired records leave by themselves: no longer answered, and their space freed without anybody's doing.
+   *
+   * Housekeeping only: machines re-check time. A store that deletes late filters what it answers, or declares `false`.
+   */
   readonly expiry: boolean
-  /** Whether `read` and a lost `compareAndSet` tell the store's own time as `storeTime`. */
+  /** Whether `read`, `list` and a lost `compareAndSet` tell the store's own time as `storeTime`; absent elsewhere. */
   readonly clock: boolean
 }
 
 /** A record as the caller hands it in: versioned text, and the few columns that indexes need. */
 export interface RecordInput {
-  /** The record itself; the store never looks inside. */
+  /** The record itself, up to 64 KiB of UTF-8; the store never looks inside. */
   readonly text: string
-  /** The subject to list it under. */
+  /** The subject to list it under, 1 to 512 characters, compared exactly (case, accents and spaces count). */
   readonly subject?: string | undefined
   /** Marks a record that waits for a follow-up (a revocation to announce), so that a sweep finds it. */
   readonly pending?: boolean | undefined
@@ -28,8 +32,12 @@ export interface RecordInput {
 /** A record as the store answers it. */
 export interface StoredRecord extends RecordInput {
   readonly key: string
-  /** Changes with every write of this key and is never used again for it, not even after a delete. */
+  /**
+   * Changes with every write of this key, also of the same text, and is never used again for it, not even after a
+   * delete or an expiry. Never `'absent'`.
+   */
   readonly version: string
+  /** When the store may forget it, in seconds since the epoch; it is kept until then. */
   readonly expiresAt: NumericDate
   /** The store's time of day when it answered, where `capabilities.clock`. */
   readonly storeTime?: NumericDate | undefined
@@ -46,16 +54,19 @@ export type RecordIndex = { readonly subject: string } | { readonly pending: tru
 /** One page of a listing. */
 export interface RecordPage {
   readonly records: readonly StoredRecord[]
-  /** Hand it back for the next page; absent on the last. */
+  /** Hand it back for the next page; absent on the last. A page may be short, even empty, and still have one. */
   readonly cursor?: string | undefined
 }
 
 /**
  * A store of small versioned records.
  *
- * Every method answers with a promise that rejects only where the store failed: a lost race is a value.
- * Keys are 1 to 256 characters of `A-Za-z0-9:._-`, texts up to 64 KiB.
- * A record whose `expiresAt` has passed may be answered or not; callers check time themselves.
+ * Every method answers with a promise that rejects only where the store failed or the arguments break the bounds
+ * (TypeError, RangeError): a lost race is a value. After a failure the effect of a write is unknown: it happened once or
+ * not at all. Keys are 1 to 256 characters of `A-Za-z0-9:._-` and compared exactly; texts and subjects are well-formed
+ * Unicode without U+0000 and come back as they were given, neither trimmed nor normalized.
+ * A record whose `expiresAt` has passed may be answered or not; callers check time themselves. Once it was not answered
+ * it never is again, and its key is free for a write on `'absent'`.
  */
 export interface RecordStore {
   readonly capabilities: StorageCapabilities
@@ -64,7 +75,11 @@ export interface RecordStore {
   /**
    * Writes a record if the key's version is still `expectedVersion`, or if nothing stands there (`'absent'`).
    *
-   * The loser is told what stands there now, so that it can decide again without another read.
+   * Of any number of writers that expect the same version exactly one wins. The loser is told what stands there now, so
+   * that it can decide again without another read. A version that never was loses like an old one. Columns and expiry
+   * are those of the new record alone; a lost write changes nothing, in no index either.
+   *
+   * @param expiresAt - Seconds since the epoch.
    */
   compareAndSet(
     key: string,
@@ -81,8 +96,9 @@ export interface RecordStore {
   /**
    * Lists records of an index in an order that stays the same while paging.
    *
-   * A record that stands in the index from the first page to the last is listed exactly once; one written or removed
-   * meanwhile may be listed or not.
+   * A record that stands in the index from the first page to the last is listed exactly once, also if it is overwritten
+   * meanwhile and stays in the index; one that enters or leaves meanwhile may be listed or not. Where `linearizable`, a
+   * page shows what was answered before it was asked for.
    */
   list(index: RecordIndex, cursor?: string): Promise<RecordPage>
 }

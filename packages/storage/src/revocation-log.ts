@@ -11,7 +11,7 @@ export type RevocationTarget =
 
 /** One revocation. */
 export interface RevocationEntry {
-  /** The same for every append of the same revocation: a repeated append changes nothing. */
+  /** 1 to 640 characters, the same for every append of the same revocation: a repeated append changes nothing. */
   readonly id: string
   readonly target: RevocationTarget
   readonly cause: string
@@ -33,6 +33,12 @@ export interface RevocationPage {
 export interface RevocationLog {
   /** Appends an entry and answers once it is as durable as the log can make it; idempotent by `entry.id`. */
   append(entry: RevocationEntry): Promise<void>
-  /** The entries after `cursor`, from the start without one, in an order that never changes. */
+  /**
+   * The entries after `cursor`, from the start without one, in an order that never changes.
+   *
+   * No entry ever appears before a cursor that was already answered: who follows the log misses none. A cursor stays good
+   * when entries around it are forgotten. A log that cannot place a cursor (it was restored from an older state) answers
+   * from the start: entries may repeat, never be missing.
+   */
   since(cursor?: string): Promise<RevocationPage>
 }

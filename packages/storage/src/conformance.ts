@@ -1,0 +1,74 @@
+// The executable contract of the storage ports, for any test runner.
+import { ensure } from './conformance/assertions.ts'
+import { behaviourChecks } from './conformance/behaviour.ts'
+import type { Check, RecordsUnderTest, RevocationsUnderTest, StoreUnderTest } from './conformance/check.ts'
+import { laterThan } from './conformance/check.ts'
+import { columnChecks } from './conformance/columns.ts'
+import { expiryChecks } from './conformance/expiry.ts'
+import { raceChecks } from './conformance/races.ts'
+import { revocationChecks } from './conformance/revocations.ts'
+import { textChecks } from './conformance/text.ts'
+
+export type { ConformanceClock, StoreUnderTest } from './conformance/check.ts'
+
+/** What a suite is handed. */
+export interface ConformanceOptions {
+  /** The runner's own function that registers a test: `test` of vitest, node:test, Deno, bun:test. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** Builds the store for one test: empty, and nobody else's. Called once per test. */
+  readonly create: () => StoreUnderTest | Promise<StoreUnderTest>
+}
+
+/**
+ * Registers the tests of the record store's contract, one per sentence of it.
+ *
+ * @example
+ * recordStoreConformance({ test, create: () => ({ storage: memoryStorage() }) })
+ */
+export function recordStoreConformance({ test, create }: ConformanceOptions): void {
+  for (const check of recordChecks) {
+    test(check.name, () =>
+      withStore(create, ({ storage, clock }) =>
+        check.run({ records: storage.records, clock, later: laterThan(clock) }),
+      ),
+    )
+  }
+}
+
+/**
+ * Registers the tests of the revocation log's contract, one per sentence of it.
+ *
+ * @example
+ * revocationLogConformance({ test, create: () => ({ storage: memoryStorage() }) })
+ */
+export function revocationLogConformance({ test, create }: ConformanceOptions): void {
+  for (const check of revocationChecks) {
+    test(check.name, () =>
+      withStore(create, ({ storage, clock }) => {
+        const log = storage.revocations
+        ensure(log !== undefined, 'the storage has a revocation log')
+        return check.run({ log, clock, later: laterThan(clock) } satisfies RevocationsUnderTest)
+      }),
+    )
+  }
+}
+
+async function withStore(
+  create: ConformanceOptions['create'],
+  run: (store: StoreUnderTest) => Promise<void>,
+): Promise<void> {
+  const store = await create()
+  try {
+    await run(store)
+  } finally {
+    await store.close?.()
+  }
+}
+
+const recordChecks: readonly Check<RecordsUnderTest>[] = [
+  ...behaviourChecks,
+  ...textChecks,
+  ...columnChecks,
+  ...expiryChecks,
+  ...raceChecks,
+]
