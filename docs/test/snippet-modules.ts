@@ -24,7 +24,8 @@ export function pageSnippets(): PageSnippets {
 /**
  * What doc comments show as `@example`.
  *
- * An example may use without import: names of its own file, of its package, of core, and what docs/test/givens has.
+ * An example may use without import: names of its own file, of its package, of core,
+ * what docs/test/givens has, and names of the other packages.
  */
 export function exampleSnippets(): PageSnippets {
   const files = readRepository()
@@ -35,7 +36,7 @@ export function exampleSnippets(): PageSnippets {
     sources.map((file) => {
       const own = sources.filter(({ path }) => packageOf(path) === packageOf(file.path))
       const core = sources.filter(({ path }) => packageOf(path) === 'core')
-      return examplesOf(file, namesIn([file, ...own, ...core, ...givens]))
+      return examplesOf(file, namesIn([file, ...own, ...core, ...givens, ...sources]))
     }),
   )
 }

@@ -56,7 +56,7 @@ function readmePrograms(): readonly string[] {
     .filter(({ info }) => info === 'ts')
     .reduce<readonly string[]>((programs, { lines }) => {
       const text = `${lines.join('\n')}\nexport {}\n`
-      return lines[0]?.startsWith('// continues') === true
+      return lines[0]?.startsWith('// continues')
         ? [...programs.slice(0, -1), (programs.at(-1) ?? '') + text]
         : [...programs, text]
     }, [])

@@ -2,7 +2,7 @@
 import type { SourceFile, Violation } from './violation.ts'
 
 /** Longest function in lines, most branches and most positional parameters: the linter counts them. */
-export const functionLimits = { linesMax: 60, branchesMax: 15, parametersMax: 4 } as const
+export const functionLimits = { linesMax: 60, branchesMax: 20, parametersMax: 4 } as const
 
 /** Rules that were switched off, loosened, or overridden for the packages' sources. */
 export function checkLintConfig(files: readonly SourceFile[]): readonly Violation[] {
@@ -31,7 +31,7 @@ interface Config {
 
 const WANTED: Readonly<Record<string, unknown>> = {
   'max-lines-per-function': ['error', { max: functionLimits.linesMax, skipBlankLines: true, skipComments: true }],
-  complexity: ['error', { max: functionLimits.branchesMax }],
+  complexity: ['error', { max: functionLimits.branchesMax, variant: 'modified' }],
   'max-params': ['error', { max: functionLimits.parametersMax }],
   'import/no-cycle': 'error',
   'typescript/no-explicit-any': 'error',

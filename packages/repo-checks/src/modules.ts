@@ -27,8 +27,8 @@ export function mentionsOf(file: SourceFile): readonly ModuleMention[] {
   const tree = syntaxOf(file)
   const found: ModuleMention[] = []
   const visit = (node: ts.Node): void => {
-    const mention = mentionIn(node)
-    if (mention !== undefined) found.push({ ...mention, line: lineOf(tree, node) })
+    const one = mentionIn(node)
+    if (one !== undefined) found.push({ ...one, line: lineOf(tree, node) })
     ts.forEachChild(node, visit)
   }
   visit(tree)

@@ -12,7 +12,7 @@ export function checkNames(files: readonly SourceFile[]): readonly Violation[] {
       wrong.push({ path, message: 'is named for no subject (utils, helpers, common, misc, shared)' })
     const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/.test(path.split('/').at(-1) ?? '')
     if (path.endsWith('.ts') && !isKebab) wrong.push({ path, message: 'is not named in kebab-case' })
-    if (/\.test\.ts$/.test(path) && !/^(packages\/[^/]+|docs|benchmarks)\/test\//.test(path))
+    if (path.endsWith('.test.ts') && !/^(packages\/[^/]+|docs|benchmarks)\/test\//.test(path))
       wrong.push({ path, message: 'is a test outside a test folder' })
     return wrong
   })
@@ -66,20 +66,11 @@ export function linesOf(text: string): readonly string[] {
 
 const FORBIDDEN_NAMES = /^(utils?|helpers?|common|misc|shared)$/
 
-// Written so that this file does not break its own rule.
-const PLACES = [
-  '/wo' + 'rk/',
-  '\\bfar' + 'm-[a-z]',
-  '/tmp/bash' + '_jobs',
-  'known-weak' + 'nesses\\.md',
-  'rota' + 'tion\\.md',
-]
+// Spelt with a class around one letter, so that this file does not break its own rule.
+const PLACES = /\/[w]ork\/|\b[f]arm-[a-z]|\/tmp\/[b]ash_jobs|[k]nown-weaknesses\.md|[r]otation\.md/
 const FORBIDDEN_WORDS: ReadonlyArray<{ readonly pattern: RegExp; readonly only?: RegExp; readonly message: string }> = [
-  { pattern: new RegExp(PLACES.join('|')), message: 'names the place where it was written, not the project' },
-  {
-    pattern: new RegExp('\\b(TO' + 'DO|FIX' + 'ME|XX' + 'X)\\b'),
-    message: 'leaves work undone: do it, or open an issue',
-  },
+  { pattern: PLACES, message: 'names the place where it was written, not the project' },
+  { pattern: /\b([T]ODO|[F]IXME|[X]XX)\b/, message: 'leaves work undone: do it, or open an issue' },
   {
     pattern: /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b/,
     only: /\.test\.ts$/,

@@ -2,10 +2,9 @@
 import { expect, test } from 'vitest'
 import { checkDocComments, checkIndexes, checkUnits, hasUnit } from '../src/declarations.ts'
 import { checkLintConfig } from '../src/lint-config.ts'
-import { expectCaught, expectNone, planted, repository, sources, withPlanted } from './planting.ts'
+import { expectCaught, expectNone, planted, repository, sources, withEdited, type Editable } from './planting.ts'
 
 const PATH = 'packages/core/src/a.ts'
-const LINT = '.oxlintrc.json'
 
 test('every exported symbol has a doc comment', () => {
   expectNone(checkDocComments(sources))
@@ -74,14 +73,7 @@ test('logic, a star, or a thirteenth value in an index is caught', () => {
 })
 
 test('a limit that was loosened, switched off or overridden for sources is caught', () => {
-  const edited = (change: (config: Record<string, any>) => void) =>
-    checkLintConfig(
-      withPlanted(LINT, (text) => {
-        const config = JSON.parse(text) as Record<string, any>
-        change(config)
-        return JSON.stringify(config)
-      }),
-    )
+  const edited = (change: (config: Editable) => void) => checkLintConfig(withEdited('.oxlintrc.json', change))
   expectCaught(
     edited(({ rules }) => (rules['max-lines-per-function'][1].max = 61)),
     'max-lines-per-function',

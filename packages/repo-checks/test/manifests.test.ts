@@ -2,15 +2,9 @@
 import { expect, test } from 'vitest'
 import { checkDependencies, checkEntries, checkFields, manifestsOf } from '../src/manifests.ts'
 import { checkWorkspace } from '../src/workspace.ts'
-import { expectCaught, expectNone, planted, repository, withPlanted } from './planting.ts'
+import { expectCaught, expectNone, planted, repository, withEdited, withPlanted, type Editable } from './planting.ts'
 
 const CORE = 'packages/core/package.json'
-const edited = (path: string, change: (manifest: Record<string, any>) => void) =>
-  withPlanted(path, (text) => {
-    const manifest = JSON.parse(text) as Record<string, any>
-    change(manifest)
-    return JSON.stringify(manifest)
-  })
 const inCore = <V extends { readonly path: string }>(violations: readonly V[]) =>
   violations.filter(({ path }) => path.startsWith('packages/core/'))
 
@@ -39,7 +33,7 @@ test('references and test projects name every package', () => {
 test('an entry without a file, or with a file deeper down, is caught', () => {
   const ghost = { '@tallystick/source': './src/ghost.ts', types: './dist/ghost.d.ts', default: './dist/ghost.js' }
   const add = (target: object) =>
-    edited(CORE, ({ exports, publishConfig }) => {
+    withEdited(CORE, ({ exports, publishConfig }) => {
       exports['./ghost'] = target
       publishConfig.exports['./ghost'] = { types: './dist/ghost.d.ts', default: './dist/ghost.js' }
     })
@@ -49,14 +43,14 @@ test('an entry without a file, or with a file deeper down, is caught', () => {
 })
 
 test('published exports that still name the sources, or miss an entry, are caught', () => {
-  const same = edited(CORE, (manifest) => (manifest['publishConfig'].exports = manifest['exports']))
+  const same = withEdited(CORE, (manifest) => (manifest['publishConfig'].exports = manifest['exports']))
   expectCaught(inCore(checkEntries(same)), 'publishConfig.exports must be exports without')
-  const missing = edited(CORE, (manifest) => delete manifest['publishConfig'].exports['./system'])
+  const missing = withEdited(CORE, (manifest) => delete manifest['publishConfig'].exports['./system'])
   expectCaught(inCore(checkEntries(missing)), 'publishConfig.exports must be exports without')
 })
 
 test('a missing or wrong field is caught', () => {
-  const check = (change: (manifest: Record<string, any>) => void) => inCore(checkFields(edited(CORE, change)))
+  const check = (change: (manifest: Editable) => void) => inCore(checkFields(withEdited(CORE, change)))
   expectCaught(
     check((m) => (m['name'] = '@tallystick/kernel')),
     'one word in every place',
@@ -93,7 +87,7 @@ test('a missing or wrong field is caught', () => {
 
 test('a dependency that the floor does not allow is caught', () => {
   const check = (name: string, range = 'workspace:^') =>
-    inCore(checkDependencies(edited(CORE, ({ dependencies }) => (dependencies[name] = range))))
+    inCore(checkDependencies(withEdited(CORE, ({ dependencies }) => (dependencies[name] = range))))
   expectCaught(check('@tallystick/jwt'), 'not allowed on its floor')
   expectCaught(check('jose', '^6'), 'jose, which stands in jwt alone', 'not allowed on its floor')
   expectCaught(check('lodash', '^4'), 'depends on lodash')

@@ -30,3 +30,16 @@ export function expectNone(violations: readonly Violation[]): void {
 export function expectCaught(violations: readonly Violation[], ...parts: readonly string[]): void {
   expect(violations.map(({ message }) => message)).toEqual(parts.map((part) => expect.stringContaining(part)))
 }
+
+/** The repository with one JSON file changed. */
+export function withEdited(path: string, change: (content: Editable) => void): readonly SourceFile[] {
+  return withPlanted(path, (text) => {
+    const content = JSON.parse(text) as Editable
+    change(content)
+    return JSON.stringify(content)
+  })
+}
+
+/** Any JSON: a test knows the shape that it edits. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Editable = any

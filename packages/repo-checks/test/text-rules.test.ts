@@ -56,11 +56,11 @@ test('a missing opening is caught, and one that is no sentence', () => {
 })
 
 test('undone work, switched-off tests and the place of writing are caught', () => {
-  const words = (text: string, path = 'packages/core/test/a.test.ts') => checkWords([planted(path, text)])
-  expectCaught(words('// TO' + 'DO: later'), 'leaves work undone')
-  expectCaught(words('test.sk' + "ip('later', () => {})"), 'switches tests off')
-  expectCaught(words('describe.on' + "ly('this', () => {})"), 'switches tests off')
-  expectCaught(words('see /wo' + 'rk/main', 'docs/index.md'), 'names the place')
-  expectCaught(words('run far' + 'm-query', 'README.md'), 'names the place')
-  expectNone(words('a server farm, and work in progress', 'README.md'))
+  const words = (parts: readonly string[], path = 'packages/core/test/a.test.ts') =>
+    checkWords([planted(path, parts.join(''))])
+  expectCaught(words(['// TO', 'DO: later']), 'leaves work undone')
+  for (const off of ['skip', 'only', 'todo']) expectCaught(words(['test.', off, '("later")']), 'switches tests off')
+  expectCaught(words(['see /', 'work/main'], 'docs/index.md'), 'names the place')
+  expectCaught(words(['run far', 'm-query'], 'README.md'), 'names the place')
+  expectNone(words(['a server farm, and work in progress'], 'README.md'))
 })
