@@ -26,7 +26,7 @@ const environment = withoutNpmSettings(process.env)
 const needed = neededTools()
 fetchTools(needed.filter(([name, version]) => !isFetched(name, version)))
 if (needed.length > 0) prependPath(join(toolchain, 'node_modules', '.bin'))
-// Where CI or the developer has just installed, a second install would only cost time.
+// Always: where nothing has changed since the last install, it costs less than half a second.
 run('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'])
 run('pnpm', ['run', task, ...rest])
 
@@ -64,17 +64,9 @@ function fetchTools(missing) {
   mkdirSync(toolchain, { recursive: true })
   if (!existsSync(join(toolchain, 'package.json')))
     writeFileSync(join(toolchain, 'package.json'), '{ "private": true }\n')
-  run('npm', [
-    'install',
-    '--prefix',
-    toolchain,
-    '--save-exact',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    ...names,
-  ])
+  const words = ['install', '--prefix', toolchain, '--save-exact', '--ignore-scripts', '--no-audit', '--no-fund']
+  if (start('npm', [...words, '--loglevel=error', ...names]) !== 0)
+    stop(`Could not get ${names.join(' and ')} from the npm registry: install them yourself and run this again.`)
 }
 
 /** npm hands its settings to scripts as npm_*; pnpm would take them for its own. Registry, cache, CA and proxy stay. */
@@ -89,8 +81,22 @@ function prependPath(folder) {
 }
 
 function run(command, args) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: environment, shell: windows })
-  if (result.status !== 0) process.exit(result.status ?? 1)
+  const status = start(command, args)
+  if (status !== 0) process.exit(status)
+}
+
+/** Shows what the command prints, and answers its exit code. A Windows shell would split a path at its spaces. */
+function start(command, args) {
+  const words = windows ? args.map((word) => (/\s/.test(word) ? `"${word}"` : word)) : args
+  const { status, signal, error } = spawnSync(command, words, {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment,
+    shell: windows,
+  })
+  if (error !== undefined) console.error(`${command}: ${error.message}`)
+  if (signal !== null) console.error(`${command}: ended by ${signal}`)
+  return status ?? 1
 }
 
 function stop(message) {
