@@ -115,7 +115,7 @@ function rotate(
     const { state, events } = end(family, 'risk', command.attempt.call, now)
     return refuse(state, command, 'refresh_token/revoked', events)
   }
-  return serve(verdict, found, family, command, age, now)
+  return serve(verdict, { found, family, command, age }, now)
 }
 
 /** The rows, from the current generation down. All comparisons of age are strict: a grace period of 0 means never. */
@@ -199,12 +199,17 @@ function objectionTo(
   return command.secretIds.includes(family.secretId) ? undefined : 'refresh_token/unknown_secret'
 }
 
+/** A request that will be served: the family as the store has it, and as it must have been (the same, unless adopted). */
+interface ServedCase {
+  readonly found: RefreshTokenFamily
+  readonly family: RefreshTokenFamily
+  readonly command: Rotate
+  readonly age: number
+}
+
 function serve(
   verdict: ServingVerdict,
-  found: RefreshTokenFamily,
-  family: RefreshTokenFamily,
-  command: Rotate,
-  age: number,
+  { found, family, command, age }: ServedCase,
   now: NumericDate,
 ): RefreshDecision {
   const events: RefreshTokenEvent[] = []

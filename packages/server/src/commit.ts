@@ -14,11 +14,20 @@ export interface Cell<State> {
   expiresAt(state: State): NumericDate
 }
 
+/** Where a state lies: the store, the key, the form, and the server's time. */
+export interface Place<State> {
+  readonly records: RecordStore
+  readonly key: string
+  readonly cell: Cell<State>
+  /** The store's own time is used where the adapter tells it. */
+  readonly clock: () => NumericDate
+}
+
 /** Decides on the state that was read; may ask the outside first. Called again, with the winner's state, after a lost race. */
 export type Decide<State, Event, Reason extends string, Verdict extends string> = (
   state: State,
   now: NumericDate,
-) => Promise<Decision<State, Event, Reason, Verdict>>
+) => Promise<Decision<State, Event, Reason, Verdict>> | Decision<State, Event, Reason, Verdict>
 
 /** A decision that stands in the store, and the time by which it was made. */
 export interface Committed<State, Event, Reason extends string, Verdict extends string> {
@@ -29,17 +38,14 @@ export interface Committed<State, Event, Reason extends string, Verdict extends 
 /**
  * Takes a decision on a stored state and makes it stand, or fails without a verdict.
  *
- * @param clock - The server's time; the store's own is used where the adapter tells it.
  * @returns The decision, once it is stored; `undefined` where there is no record, nor a state for that.
  * @throws TokenError `ERR_STORAGE_UNAVAILABLE`, `ERR_STORAGE_CONTENDED`, `ERR_STORAGE_CORRUPT`, and what `decide` throws.
  */
 export async function commit<State, Event, Reason extends string, Verdict extends string>(
-  records: RecordStore,
-  key: string,
-  cell: Cell<State>,
+  place: Place<State>,
   decide: Decide<State, Event, Reason, Verdict>,
-  clock: () => NumericDate,
 ): Promise<Committed<State, Event, Reason, Verdict> | undefined> {
+  const { records, key, cell, clock } = place
   let found = await records.read(key)
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const state: State | undefined = found === undefined ? cell.absent : cell.decode(found.text)
@@ -49,7 +55,7 @@ export async function commit<State, Event, Reason extends string, Verdict extend
     // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it.
     const needsNoWrite = records.capabilities.linearizable || decision.outcome === 'refused'
     if (decision.state === state && needsNoWrite) return { decision, now }
-    const written = await write(records, key, found?.version ?? ABSENT, cell, decision.state)
+    const written = await write(place, found?.version ?? ABSENT, decision.state)
     if (written.won) return { decision, now }
     found = written.current
   }
@@ -61,21 +67,14 @@ export async function commit<State, Event, Reason extends string, Verdict extend
  *
  * @returns Whether it stands there now; a driver that sends a write twice does not make us lose to ourselves.
  */
-export async function commitNew<State>(
-  records: RecordStore,
-  key: string,
-  cell: Cell<State>,
-  state: State,
-): Promise<boolean> {
-  const written = await write(records, key, ABSENT, cell, state)
-  return written.won || written.current?.text === cell.encode(state)
+export async function commitNew<State>(place: Omit<Place<State>, 'clock'>, state: State): Promise<boolean> {
+  const written = await write(place, ABSENT, state)
+  return written.won || written.current?.text === place.cell.encode(state)
 }
 
 function write<State>(
-  records: RecordStore,
-  key: string,
+  { records, key, cell }: Omit<Place<State>, 'clock'>,
   version: string,
-  cell: Cell<State>,
   state: State,
 ): Promise<CompareAndSetResult> {
   return records.compareAndSet(

@@ -52,6 +52,14 @@ export type ServerFact =
 /** An event as `onEvent` hears it. */
 export type ServerEvent = Envelope<ServerFact>
 
+/** Says of events where the request came from. */
+export function inContext(
+  events: readonly RefreshTokenEvent[],
+  context: RequestContext | undefined,
+): readonly ServerFact[] {
+  return context === undefined ? events : events.map((event) => Object.assign({ context }, event))
+}
+
 const withContext = Object.fromEntries(
   Object.entries(refreshTokenEvents).map(([type, row]) => [
     type,

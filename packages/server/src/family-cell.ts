@@ -1,5 +1,5 @@
 // Where a refresh token family lies in the record store.
-import { plusSeconds } from '@tallystick/core'
+import { type NumericDate, plusSeconds } from '@tallystick/core'
 import {
   decodeRecord,
   encodeRecord,
@@ -7,7 +7,8 @@ import {
   type RefreshTokenFamily,
   type ResolvedRefreshPolicy,
 } from '@tallystick/refresh-token'
-import type { Cell } from './commit.ts'
+import type { RecordStore } from '@tallystick/storage'
+import type { Cell, Place } from './commit.ts'
 
 /** The key of a family's record. */
 export function familyKey(familyId: string): string {
@@ -37,4 +38,13 @@ export function familyCell(policy: ResolvedRefreshPolicy): Cell<RefreshTokenFami
 /** Whether a text can be the id of a family: 16 bytes as base64url. */
 export function isFamilyId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text)
+}
+
+/** Where a family lies. */
+export function familyPlace(
+  { records, clock }: { readonly records: RecordStore; readonly clock: () => NumericDate },
+  familyId: string,
+  policy: ResolvedRefreshPolicy,
+): Place<RefreshTokenFamily> {
+  return { records, clock, key: familyKey(familyId), cell: familyCell(policy) }
 }

@@ -2,19 +2,19 @@
 import { type NumericDate, plusSeconds, TokenError } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import {
+  type Authentication,
   decide,
   deriveFamilyId,
   issueFamily,
   issueToken,
-  type RefreshDecision,
   type RefreshTokenFamily,
 } from '@tallystick/refresh-token'
 import { HANDLE_BYTES } from '@tallystick/refresh-token/token'
 import type { ClientTerms } from './clients.ts'
 import { commit, commitNew } from './commit.ts'
 import type { ServerContext } from './context.ts'
-import type { ServerFact } from './event.ts'
-import { familyCell, familyKey } from './family-cell.ts'
+import { inContext } from './event.ts'
+import { familyPlace } from './family-cell.ts'
 import { checkAuthentication, checkIssueRequest, type IssueRequest } from './grant-input.ts'
 import { announce } from './settle.ts'
 import { readCutoff, type SubjectCutoff } from './subject-cutoff.ts'
@@ -33,27 +33,33 @@ export async function issue(context: ServerContext, given: IssueRequest): Promis
   const now = context.clock()
   const cutoff = await readCutoff(context.records, request.subject)
   const issuedAt = startAfter(cutoff, now, terms)
-  if (request.refreshToken === false) return issueAlone(context, request, clientId, issuedAt)
-  return issueWithFamily(context, request, clientId, terms, issuedAt, cutoff)
+  const grant = { request, clientId, terms, issuedAt }
+  return request.refreshToken === false ? issueAlone(context, grant) : issueWithFamily(context, grant, cutoff)
+}
+
+/** A checked request, and what was found out about it. */
+interface CheckedGrant {
+  readonly request: IssueRequest
+  readonly clientId: string
+  readonly terms: ClientTerms
+  readonly issuedAt: NumericDate
 }
 
 async function issueAlone(
   context: ServerContext,
-  request: IssueRequest,
-  clientId: string,
-  issuedAt: NumericDate,
+  { request, clientId, issuedAt }: CheckedGrant,
 ): Promise<AccessTokenSet> {
-  const { subject, scope = '', audience, sessionId, binding, claims, authentication } = request
+  const { subject, scope = '', sessionId, binding, claims } = request
   const access = await issueAccessToken(context, {
     subject,
     clientId,
     scope,
-    audience: audience === undefined ? context.audience : listOf(audience),
+    audience: audienceOf(context, request),
     issuedAt,
     sessionId,
     binding,
     claims,
-    authentication: authentication && checkAuthentication('issue', authentication, issuedAt),
+    authentication: authenticationOf(request, issuedAt),
   })
   return {
     ...access,
@@ -64,13 +70,11 @@ async function issueAlone(
 
 async function issueWithFamily(
   context: ServerContext,
-  request: IssueRequest,
-  clientId: string,
-  terms: ClientTerms,
-  issuedAt: NumericDate,
+  grant: CheckedGrant,
   cutoff: SubjectCutoff | undefined,
 ): Promise<TokenSet> {
-  const { state, events, refreshToken } = await beginFamily(context, request, clientId, terms, issuedAt)
+  const { request, terms, issuedAt } = grant
+  const { state, events, refreshToken } = await beginFamily(context, grant)
   // Whoever revokes a subject raises the cut-off before listing its families. A family that the listing may have
   // missed was therefore written after the cut-off moved, and is seen here.
   const moved = await readCutoff(context.records, request.subject)
@@ -78,41 +82,36 @@ async function issueWithFamily(
     await endFamily(context, state, terms)
     throw new TokenError('ERR_SUBJECT_REVOKED', 'the subject was revoked while this call was issuing')
   }
-  const told = request.context === undefined ? events : events.map((event) => ({ ...event, context: request.context }))
-  context.bus.emit(told as readonly ServerFact[], issuedAt, context.entropy)
-  return issueTokenSet(context, state, refreshToken, terms, { binding: request.binding, claims: state.claims })
+  context.bus.emit(inContext(events, request.context), issuedAt, context.entropy)
+  const access = { binding: request.binding, claims: state.claims }
+  return issueTokenSet(context, { family: state, refreshToken, terms }, access)
 }
 
 async function beginFamily(
   context: ServerContext,
-  request: IssueRequest,
-  clientId: string,
-  terms: ClientTerms,
-  issuedAt: NumericDate,
+  { request, clientId, terms, issuedAt }: CheckedGrant,
 ): Promise<ReturnType<typeof issueFamily> & { readonly refreshToken: string }> {
-  const { subject, scope = '', audience, authentication, binding, sessionId, claims } = request
+  const { subject, scope = '', binding, sessionId, claims } = request
   const [secretId = 0] = context.ring.ids
   for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
     const handle = context.entropy.bytes(HANDLE_BYTES)
+    const familyId = deriveFamilyId(handle)
     const grant = {
-      familyId: deriveFamilyId(handle),
+      familyId,
       subject,
       clientId,
       sessionId,
       scope,
-      resources: audience === undefined ? context.audience : listOf(audience),
+      resources: audienceOf(context, request),
       // RFC 9449 §5: refresh tokens of confidential clients are bound to the client's authentication, not to a key.
-      binding:
-        terms.client?.type === 'confidential'
-          ? undefined
-          : binding && { type: binding.type, thumbprint: binding.thumbprint },
-      authentication: authentication && checkAuthentication('issue', authentication, issuedAt),
+      binding: terms.client?.type === 'confidential' ? undefined : binding,
+      authentication: authenticationOf(request, issuedAt),
       claims,
       secretId,
     }
     const begun = issueFamily(grant, issuedAt, terms.policy)
     const refreshToken = issueToken(context.ring, { handle, generation: begun.state.generation, secretId })
-    const isOurs = await commitNew(context.records, familyKey(grant.familyId), familyCell(terms.policy), begun.state)
+    const isOurs = await commitNew(familyPlace(context, familyId, terms.policy), begun.state)
     if (isOurs && refreshToken !== undefined) return { ...begun, refreshToken }
   }
   throw new TokenError(
@@ -121,15 +120,17 @@ async function beginFamily(
   )
 }
 
-async function endFamily(context: ServerContext, family: RefreshTokenFamily, terms: ClientTerms): Promise<void> {
-  const end = (state: RefreshTokenFamily, at: NumericDate): Promise<RefreshDecision> =>
-    Promise.resolve(decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, terms.policy))
-  const committed = await commit(
-    context.records,
-    familyKey(family.familyId),
-    familyCell(terms.policy),
-    end,
-    context.clock,
+function audienceOf(context: ServerContext, { audience }: IssueRequest): readonly string[] {
+  return audience === undefined ? context.audience : listOf(audience)
+}
+
+function authenticationOf({ authentication }: IssueRequest, issuedAt: NumericDate): Authentication | undefined {
+  return authentication && checkAuthentication('issue', authentication, issuedAt)
+}
+
+async function endFamily(context: ServerContext, family: RefreshTokenFamily, { policy }: ClientTerms): Promise<void> {
+  const committed = await commit(familyPlace(context, family.familyId, policy), (state, at) =>
+    decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, policy),
   )
   if (committed !== undefined) await announce(context, committed.decision.state, committed.now)
 }

@@ -36,7 +36,7 @@ export function createOpaqueTokens(options: {
   return {
     async issue(claims) {
       const token = PREFIX + encodeBase64url(entropy.bytes(TOKEN_BYTES))
-      if (await commitNew(records, keyOf(token), cell, claims)) return token
+      if (await commitNew({ records, key: keyOf(token), cell }, claims)) return token
       throw new TokenError('ERR_STORAGE_CONTENDED', 'a random value came twice: the entropy source is broken')
     },
     async read(token, now) {

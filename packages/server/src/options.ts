@@ -125,8 +125,8 @@ const OWNER = 'createTokenServer'
 const GRACE_SHARE = 30
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const optionalFunction = z.optional(z.custom<unknown>(isFunction, 'must be a function'))
-const object = (allowed: string) => z.custom<unknown>((value) => typeof value === 'object' && value !== null, allowed)
+const optionalFunction = z.optional(z.custom(isFunction, 'must be a function'))
+const object = (allowed: string) => z.custom((value) => typeof value === 'object' && value !== null, allowed)
 const NAME = 'must be text of 1 to 256 characters'
 const AUDIENCE = 'must be text of 1 to 1024 characters, or a list of 1 to 16 such texts'
 const audience = z.string(AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(1024, AUDIENCE))
@@ -146,15 +146,15 @@ const optionsSchema = z.strictObject(
     keys: z
       .array(object('must be a key made by generateKey or importKey'), 'must be a list of signing keys')
       .check(z.minLength(1, 'must hold at least one signing key')),
-    refreshTokenSecrets: z.custom<unknown>(Array.isArray, 'must be a list of { id, secret }'),
-    storage: z.custom<unknown>(
+    refreshTokenSecrets: z.custom(Array.isArray, 'must be a list of { id, secret }'),
+    storage: z.custom(
       (value) =>
         hasMethods((value as { records?: unknown } | undefined)?.records, 'read', 'compareAndSet', 'delete', 'list'),
       'must be a Storage: { records, revocations? }',
     ),
     clientId: z.optional(z.string(NAME).check(z.minLength(1, NAME), z.maxLength(256, NAME))),
     clients: z.optional(
-      z.custom<unknown>(
+      z.custom(
         (value) => isFunction(value) || (typeof value === 'object' && value !== null),
         'must be an object of clients by id, or a function from id to client',
       ),
@@ -173,10 +173,8 @@ const optionsSchema = z.strictObject(
     risk: optionalFunction,
     onEvent: optionalFunction,
     waitUntil: optionalFunction,
-    clock: z.optional(z.custom<unknown>((value) => hasMethods(value, 'now'), 'must be a Clock: { now() }')),
-    entropy: z.optional(
-      z.custom<unknown>((value) => hasMethods(value, 'bytes'), 'must be an Entropy: { bytes(length) }'),
-    ),
+    clock: z.optional(z.custom((value) => hasMethods(value, 'now'), 'must be a Clock: { now() }')),
+    entropy: z.optional(z.custom((value) => hasMethods(value, 'bytes'), 'must be an Entropy: { bytes(length) }')),
   },
   'must be an object with fields of TokenServerOptions only',
 )

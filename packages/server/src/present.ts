@@ -15,6 +15,7 @@ import {
   type RefreshDecision,
   type RefreshRefusal,
   type RefreshTokenFamily,
+  type ResolvedRefreshPolicy,
   refuseRefresh,
   type Rotate,
   type ServingVerdict,
@@ -24,8 +25,9 @@ import type { ClientTerms } from './clients.ts'
 import { commit } from './commit.ts'
 import { publicFamily, type ServerContext, tell } from './context.ts'
 import type { RequestContext } from './event.ts'
-import { familyCell, familyKey } from './family-cell.ts'
+import { familyPlace } from './family-cell.ts'
 import { settle } from './settle.ts'
+import type { ServedFamily } from './token-set.ts'
 
 /** A refresh token with what came along. */
 export interface Presentation {
@@ -40,13 +42,9 @@ export interface Presentation {
 }
 
 /** A presentation that was served. */
-export interface Served {
+export interface Served extends ServedFamily {
   readonly ok: true
   readonly verdict: ServingVerdict
-  readonly family: RefreshTokenFamily
-  /** The token of the family's current generation. */
-  readonly refreshToken: string
-  readonly terms: ClientTerms
 }
 
 /**
@@ -73,18 +71,13 @@ export async function present(
   await context.logWasRead()
 
   const command = commandOf(context, request, parsed, clientId)
-  const committed = await commit(
-    context.records,
-    familyKey(deriveFamilyId(parsed.handle)),
-    familyCell(terms.policy),
-    async (family, now) => {
-      const asked = await answer(context, request, terms, command, family, now)
-      const decision = decide(family, asked, now, terms.policy)
-      if (decision.outcome === 'accepted') await prepare?.(decision.state)
-      return decision
-    },
-    context.clock,
-  )
+  const place = familyPlace(context, deriveFamilyId(parsed.handle), terms.policy)
+  const committed = await commit(place, async (family, now) => {
+    const inquiry = { context, request, policy: terms.policy, family, now }
+    const decision = decide(family, await answer(inquiry, command), now, terms.policy)
+    if (decision.outcome === 'accepted') await prepare?.(decision.state)
+    return decision
+  })
   if (committed === undefined) return refuseRefresh('refresh_token/unknown')
   await settle(context, committed, request.context)
   const { decision } = committed
@@ -141,41 +134,39 @@ function attemptOf(
   return { call, client: { hash, predecessorHash: hashAttempt(handle, generation - 1, key) } }
 }
 
+/** A decision that is being made, for those who are asked about it. */
+interface Inquiry {
+  readonly context: ServerContext
+  readonly request: Presentation
+  readonly policy: ResolvedRefreshPolicy
+  readonly family: RefreshTokenFamily
+  readonly now: NumericDate
+}
+
 /** Answers what the decision leaves open, asking the log and the risk hook only where their word matters. */
-async function answer(
-  context: ServerContext,
-  request: Presentation,
-  terms: ClientTerms,
-  command: Rotate,
-  family: RefreshTokenFamily,
-  now: NumericDate,
-): Promise<Rotate> {
+async function answer(inquiry: Inquiry, command: Rotate): Promise<Rotate> {
+  const { context, family, now, policy } = inquiry
   let asked: Rotate = context.replica.names(family) ? { ...command, log: 'named' } : command
   for (;;) {
-    const question = openQuestion(family, asked, now, terms.policy)
+    const question = openQuestion(family, asked, now, policy)
     if (question === undefined) return asked
-    asked =
-      question === 'log' ? { ...asked, log: await readLog(context, family, now) } : { ...asked, risk: await askRisk() }
-  }
-
-  async function askRisk(): Promise<Rotate['risk']> {
-    const facts = {
-      family: publicFamily(family),
-      context: request.context,
-      ageSeconds: Math.max(0, now - family.rotatedAt),
-    }
-    let risk: Rotate['risk']
-    try {
-      risk = await context.hooks.risk?.(facts)
-    } catch (cause) {
-      throw new TokenError('ERR_HOOK', 'the risk hook failed', { cause })
-    }
-    if (risk === 'serve' || risk === 'step_up' || risk === 'revoke') return risk
-    throw new TokenError('ERR_HOOK', "the risk hook must answer 'serve', 'step_up' or 'revoke'")
+    asked = question === 'log' ? { ...asked, log: await askLog(inquiry) } : { ...asked, risk: await askRisk(inquiry) }
   }
 }
 
-async function readLog(context: ServerContext, family: RefreshTokenFamily, now: NumericDate): Promise<Rotate['log']> {
+async function askRisk({ context, request, family, now }: Inquiry): Promise<Rotate['risk']> {
+  const ageSeconds = Math.max(0, now - family.rotatedAt)
+  let risk: Rotate['risk']
+  try {
+    risk = await context.hooks.risk?.({ family: publicFamily(family), context: request.context, ageSeconds })
+  } catch (cause) {
+    throw new TokenError('ERR_HOOK', 'the risk hook failed', { cause })
+  }
+  if (risk === 'serve' || risk === 'step_up' || risk === 'revoke') return risk
+  throw new TokenError('ERR_HOOK', "the risk hook must answer 'serve', 'step_up' or 'revoke'")
+}
+
+async function askLog({ context, family, now }: Inquiry): Promise<Rotate['log']> {
   if (context.log === undefined) return 'absent'
   try {
     await context.replica.sync(context.log, now)

@@ -75,9 +75,8 @@ async function presentForAccess(
     claims = await claimsFor(context, family)
   })
   if (!served.ok) return served
-  const { verdict, family, refreshToken, terms } = served
-  const tokens = await issueTokenSet(context, family, refreshToken, terms, { ...request, claims })
-  return { ok: true, verdict, ...tokens }
+  const tokens = await issueTokenSet(context, served, { ...request, claims })
+  return { ok: true, verdict: served.verdict, ...tokens }
 }
 
 /** The application's claims: those given at issue, and those of the hook. Asked before anything is written. */

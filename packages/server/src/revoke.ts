@@ -15,7 +15,7 @@ import {
 import type { AccessTokenClaims } from '@tallystick/jwt'
 import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
-import { familyCell, familyIdOf, familyKey, isFamilyId } from './family-cell.ts'
+import { familyCell, familyIdOf, familyPlace, isFamilyId } from './family-cell.ts'
 import { makeKnown, settle } from './settle.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
@@ -88,13 +88,11 @@ async function endFamily(
   // Known to this call alone, so that a write which the driver sends twice is recognised as our own.
   const own = { ...command, call: encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES)) }
   let isForeign = false
-  const end = (family: RefreshTokenFamily, now: NumericDate): Promise<RefreshDecision> => {
+  const committed = await commit(familyPlace(context, familyId, context.policy), (family, now) => {
     isForeign = clientId !== undefined && family.clientId !== clientId
     // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
-    if (isForeign) return Promise.resolve(nothing(family))
-    return Promise.resolve(decide(family, own, now, context.policy))
-  }
-  const committed = await commit(context.records, familyKey(familyId), familyCell(context.policy), end, context.clock)
+    return isForeign ? nothing(family) : decide(family, own, now, context.policy)
+  })
   if (committed === undefined) return { revoked: 0 }
   if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
   await settle(context, committed)

@@ -4,8 +4,8 @@ import { decide, type RefreshDecision, type RefreshTokenFamily } from '@tallysti
 import type { RevocationEntry, RevocationTarget } from '@tallystick/storage'
 import { type Committed, commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
-import type { RequestContext, ServerFact } from './event.ts'
-import { familyCell, familyIdOf, familyKey } from './family-cell.ts'
+import { inContext, type RequestContext } from './event.ts'
+import { familyCell, familyIdOf, familyPlace } from './family-cell.ts'
 
 /** A stored decision about a family. */
 export type FamilyCommitted = Committed<
@@ -29,9 +29,7 @@ export async function settle(
   { decision, now }: FamilyCommitted,
   request?: RequestContext,
 ): Promise<void> {
-  const events =
-    request === undefined ? decision.events : decision.events.map((event) => ({ ...event, context: request }))
-  context.bus.emit(events as readonly ServerFact[], now, context.entropy)
+  context.bus.emit(inContext(decision.events, request), now, context.entropy)
   if (decision.state.status === 'revoked') await announce(context, decision.state, now)
 }
 
@@ -48,10 +46,9 @@ export async function announce(context: ServerContext, family: RefreshTokenFamil
     revokedAt: family.revokedAt ?? now,
     expiresAt: family.absoluteExpiresAt,
   })
-  const cell = familyCell(context.policy)
-  const announced = (state: RefreshTokenFamily, at: NumericDate): Promise<RefreshDecision> =>
-    Promise.resolve(decide(state, { type: 'announce' }, at, context.policy))
-  const committed = await commit(context.records, familyKey(family.familyId), cell, announced, context.clock)
+  const committed = await commit(familyPlace(context, family.familyId, context.policy), (state, at) =>
+    decide(state, { type: 'announce' }, at, context.policy),
+  )
   if (committed?.decision.outcome !== 'accepted' || committed.decision.verdict !== 'announced') return
   context.bus.emit([{ type: 'revocation.announced', familyId: family.familyId }], now, context.entropy)
 }

@@ -1,11 +1,11 @@
 // Whether an access token that reads well still stands: its family, its subject and itself, asked of the store.
 import type { NumericDate } from '@tallystick/core'
 import type { AccessTokenClaims } from '@tallystick/jwt'
-import { decide, isActive, type RefreshDecision, type RefreshTokenFamily } from '@tallystick/refresh-token'
+import { decide, isActive, type RefreshTokenFamily } from '@tallystick/refresh-token'
 import { revocableFacts } from './claims.ts'
 import { commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
-import { familyCell, familyKey } from './family-cell.ts'
+import { familyCell, familyKey, familyPlace } from './family-cell.ts'
 import { readCutoff } from './subject-cutoff.ts'
 import { isTokenIdRevoked } from './token-revocation.ts'
 
@@ -51,7 +51,7 @@ async function isFamilyActive(
 /** Says that an access token of the family's current generation was seen in use. */
 async function confirm(context: ServerContext, { familyId, generation, clientId }: RefreshTokenFamily): Promise<void> {
   const policy = (await context.clients.find(clientId))?.policy ?? context.policy
-  const used = (state: RefreshTokenFamily, at: NumericDate): Promise<RefreshDecision> =>
-    Promise.resolve(decide(state, { type: 'confirm', generation }, at, policy))
-  await commit(context.records, familyKey(familyId), familyCell(policy), used, context.clock)
+  await commit(familyPlace(context, familyId, policy), (state, at) =>
+    decide(state, { type: 'confirm', generation }, at, policy),
+  )
 }

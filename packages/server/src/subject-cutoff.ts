@@ -39,20 +39,13 @@ export async function raiseCutoff(
     columns: () => ({}),
     expiresAt: ({ cutoff }) => plusSeconds(cutoff, keepSeconds),
   }
-  const committed = await commit(
-    records,
-    cutoffKey(subject),
-    cell,
-    // Always a new state, so that it is written even within one second: the version tells whoever is issuing right now.
-    (known, now) =>
-      Promise.resolve({
-        outcome: 'accepted',
-        verdict: 'raised',
-        state: { cutoff: known.cutoff > now ? known.cutoff : now },
-        events: [],
-      }),
-    clock,
-  )
+  // Always a new state, so that it is written even within one second: the version tells whoever is issuing right now.
+  const committed = await commit({ records, key: cutoffKey(subject), cell, clock }, (known, now) => ({
+    outcome: 'accepted',
+    verdict: 'raised',
+    state: { cutoff: known.cutoff > now ? known.cutoff : now },
+    events: [],
+  }))
   return committed?.decision.state.cutoff ?? clock()
 }
 

@@ -16,7 +16,7 @@ export async function revokeTokenId(records: RecordStore, tokenId: string, expir
     columns: () => ({}),
     expiresAt: (end) => end,
   }
-  return commitNew(records, keyOf(tokenId), cell, expiresAt)
+  return commitNew({ records, key: keyOf(tokenId), cell }, expiresAt)
 }
 
 /** Whether a token was ended by itself. */

@@ -34,12 +34,17 @@ export interface AccessRequest {
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** A family that is being served, and the token of its current generation. */
+export interface ServedFamily {
+  readonly family: RefreshTokenFamily
+  readonly refreshToken: string
+  readonly terms: ClientTerms
+}
+
 /** Issues the access token of a family's current generation and puts both tokens together. */
 export async function issueTokenSet(
   context: ServerContext,
-  family: RefreshTokenFamily,
-  refreshToken: string,
-  terms: ClientTerms,
+  { family, refreshToken, terms }: ServedFamily,
   request: AccessRequest,
 ): Promise<TokenSet> {
   const now = context.clock()
