@@ -7,7 +7,7 @@ import { publicJwkOf } from './jwk.ts'
 import type { KeyMaterial, SubtleDriver, SynchronousDriver } from './key.ts'
 import type { JwkMembers } from './node-crypto.ts'
 import { asymmetricDriver, secretDriver } from './node-crypto.ts'
-import { subtleDriver } from './web-crypto.ts'
+import { importInto, subtleDriver } from './web-crypto.ts'
 
 /**
  * Prepares a key for use; whether its numbers fit together is for the runtime to say, which throws.
@@ -46,10 +46,6 @@ async function signsForItself(driver: SynchronousDriver | SubtleDriver | undefin
   if (driver?.sign === undefined) return true
   const message = Uint8Array.of(1)
   return await driver.verify(message, await driver.sign(message))
-}
-
-function importInto(row: AlgorithmRow, members: JwkMembers, use: KeyPurpose): Promise<CryptoKey> {
-  return crypto.subtle.importKey('jwk', { ...members }, row.subtleImport, false, [use])
 }
 
 function modulusBytes(members: JwkMembers): number {

@@ -1,6 +1,7 @@
 // The other driver: signatures through WebCrypto, which every runtime has (RFC 7518 §3).
 import type { AlgorithmRow } from './algorithms.ts'
 import type { SubtleDriver } from './key.ts'
+import type { JwkMembers } from './node-crypto.ts'
 
 /**
  * Makes the driver of one key.
@@ -18,4 +19,13 @@ export function subtleDriver(row: AlgorithmRow, verifying: CryptoKey, signing?: 
     verify,
     sign: async (input) => new Uint8Array(await crypto.subtle.sign(use, signing, input as BufferSource)),
   }
+}
+
+/**
+ * Imports a checked JWK for one use; the key that comes back cannot be exported.
+ *
+ * @throws DOMException where the runtime lacks the algorithm or the members do not make a key (as a rejection).
+ */
+export function importInto(row: AlgorithmRow, members: JwkMembers, use: 'sign' | 'verify'): Promise<CryptoKey> {
+  return crypto.subtle.importKey('jwk', { ...members }, row.subtleImport, false, [use])
 }

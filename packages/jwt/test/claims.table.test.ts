@@ -42,7 +42,7 @@ const expected: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 test.each(Object.keys(expected))(
-  '32 JW-16 %s of every JSON type is judged by its type, never taken for absent',
+  'W32 JW-16 %s of every JSON type is judged by its type, never taken for absent',
   async (claim) => {
     const key = await keyFor('HS256')
     for (const [name, value] of Object.entries(anything)) {
@@ -76,7 +76,7 @@ test.each([
   ['1790000300.75', 'ok'],
   ['1.7900003e9', 'ok'],
   ['0', 'jwt/expired'],
-])('JW-16 31 exp written %s is %s', async (written, answer) => {
+])('JW-16 W31 exp written %s is %s', async (written, answer) => {
   const key = await keyFor('HS256')
   const payload = JSON.stringify({ ...goodClaims, exp: 0 }).replace('"exp":0', `"exp":${written}`)
   expect(await verdict(key, forge(key, headerOf(key), payload))).toBe(answer)
@@ -102,7 +102,7 @@ test.each([
   ['jwt/invalid_claim', 'jti', 'j'.repeat(257)],
   ['jwt/invalid_claim', 'sub', 's'.repeat(1025)],
   ['ok', 'jti', 'j'.repeat(256)],
-] as const)('AT-3 JW-20 22 29 30 34 35 %s for %s %j', async (answer, claim, value) => {
+] as const)('AT-3 JW-20 A13 W22 W29 W30 W34 W35 %s for %s %j', async (answer, claim, value) => {
   const key = await keyFor('HS256')
   expect(await verdict(key, tokenWith(key, { [claim]: value }))).toBe(answer)
 })

@@ -10,7 +10,7 @@ const HS256 = { algorithm: 'HS256' } as const
 const text = (value: string) => new TextEncoder().encode(value)
 
 describe('secrets', () => {
-  test('JW-6 9 10 a secret has 32 to 1024 bytes and is no text', async () => {
+  test('JW-6 W9 W10 a secret has 32 to 1024 bytes and is no text', async () => {
     for (const length of [0, 1, 4, 31, 1025])
       await expect(importSecret(randomBytes(length), HS256)).rejects.toThrow(RangeError)
     for (const length of [32, 33, 64, 65, 1024])
@@ -41,7 +41,7 @@ describe('secrets', () => {
     expect(await verdict(key, token)).toBe('ok')
   })
 
-  test('JW-3 2 5 6 7 8 16 17 A2 every public key text, in any disguise, is refused as a secret', async () => {
+  test('JW-3 W2 W5 W6 W7 W8 W16 W17 A2 every public key text, in any disguise, is refused as a secret', async () => {
     const disguises: Uint8Array[] = []
     for (const algorithm of ['ES256', 'Ed25519', 'RS256'] as const) {
       const { publicKey, privateKey } = pair(algorithm)

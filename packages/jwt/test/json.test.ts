@@ -49,7 +49,7 @@ describe('JSON', () => {
     expect(await verdict(key, forge(key, header, goodClaims))).toBe('jwt/malformed')
   })
 
-  test('JW-30 52 depth is bounded at 32', async () => {
+  test('JW-30 A14 W52 depth is bounded at 32', async () => {
     const key = await keyFor('HS256')
     const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
     const payload = (depth: number) => `${JSON.stringify(goodClaims).slice(0, -1)},"x":${nested(depth)}}`
@@ -59,7 +59,7 @@ describe('JSON', () => {
     expect(await verdict(key, forge(key, headerOf(key), '{"a":'.repeat(2000)))).toBe('jwt/malformed')
   })
 
-  test('33 a payload that is no object is refused', async () => {
+  test('W33 a payload that is no object is refused', async () => {
     const key = await keyFor('HS256')
     for (const payload of [
       '[]',
@@ -80,7 +80,7 @@ describe('JSON', () => {
     }
   })
 
-  test('JW-30 96 A37 __proto__ is inert', async () => {
+  test('JW-30 W96 A37 __proto__ is inert', async () => {
     const key = await keyFor('HS256')
     const payload = `${JSON.stringify(goodClaims).slice(0, -1)},"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}`
     const result = await everyDriver(optionsFor(key))(forge(key, headerOf(key), payload))

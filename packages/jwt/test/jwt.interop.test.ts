@@ -96,7 +96,7 @@ test.each(['ES256', 'PS256', 'RS256', 'HS256'] as const)(
   },
 )
 
-test('43 a crit that jsonwebtoken lets pass is refused by us', async () => {
+test('W43 a crit that jsonwebtoken lets pass is refused by us', async () => {
   const { key, verify, privateKey, publicKey } = await setUp('ES256')
   const header = { alg: 'ES256', typ: 'at+jwt', kid: key.keyId, crit: ['unknown'], unknown: 1 } as const
   const token = jsonwebtoken.sign(goodClaims, privateKey(), { algorithm: 'ES256', header: header as never })

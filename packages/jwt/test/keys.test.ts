@@ -44,7 +44,7 @@ describe('every algorithm', () => {
     },
   )
 
-  test.each(ALGORITHMS)('97 MO-1 %s: nothing prints, lists or serializes the material', async (algorithm) => {
+  test.each(ALGORITHMS)('W97 MO-1 %s: nothing prints, lists or serializes the material', async (algorithm) => {
     const key = await generateKey(algorithm, { extractable: true })
     const jwk = exportKey(key)
     const shown = [
@@ -129,7 +129,7 @@ describe('what is refused', () => {
     }
   })
 
-  test('JW-4 JW-5 3 13 conflicting alg, use, key_ops, type and curve', async () => {
+  test('JW-4 JW-5 W3 W13 conflicting alg, use, key_ops, type and curve', async () => {
     const jwk = await bare('ES256')
     const rows: readonly (readonly [field: string, jwk: unknown])[] = [
       ['alg', { ...jwk, alg: 'ES384' }],
@@ -170,7 +170,7 @@ describe('what is refused', () => {
     await expect(importSigningKey(pem, { algorithm: 'ES256' })).rejects.toThrow(TypeError)
   })
 
-  test('JW-7 3 53 weak and oversized RSA keys', async () => {
+  test('JW-7 W3 W53 weak and oversized RSA keys', async () => {
     const jwk = await bare('RS256')
     const modulus = Buffer.from(jwk.n ?? '', 'base64url')
     const even = Buffer.from(modulus)

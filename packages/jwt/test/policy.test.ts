@@ -65,7 +65,7 @@ describe('options', () => {
     }
   })
 
-  test('JW-1 1 12 21 22 every missing or wrong option is named at construction', async () => {
+  test('JW-1 W1 W12 W21 W22 every missing or wrong option is named at construction', async () => {
     const key = await keyFor('HS256')
     const es = await keyFor('ES256')
     const good = optionsFor(key)
@@ -106,7 +106,7 @@ describe('options', () => {
     }
   })
 
-  test('4 9 10 what is no key is refused, and nothing is called on it', async () => {
+  test('W4 W9 W10 what is no key is refused, and nothing is called on it', async () => {
     let calls = 0
     const trap = new Proxy(
       {},

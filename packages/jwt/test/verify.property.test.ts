@@ -202,7 +202,7 @@ test('the drivers agree on hostile headers and payloads under good signatures', 
   expect(reached.filter((outcome) => !outcomes.has(outcome))).toEqual([])
 })
 
-test('the drivers agree on random text, and no text throws', async () => {
+test('W55 the drivers agree on random text, and no text throws', async () => {
   const { check, outcomes } = await bench('HS256')
   const letters = fc.string({ unit: fc.constantFrom(...ALPHABET, '.', '.', '.'), maxLength: 200 })
   await fc.assert(fc.asyncProperty(fc.oneof(letters, fc.string({ unit: 'binary' })), check), {
