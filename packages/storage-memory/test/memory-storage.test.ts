@@ -3,13 +3,7 @@ import { numericDate, plusSeconds } from '@tallystick/core'
 import type { NumericDate } from '@tallystick/core'
 import { expect, test } from 'vitest'
 import { memoryStorage } from '../src/index.ts'
-
-const start = numericDate(1_800_000_000)
-
-function simulatedClock(): { now(): NumericDate; advance(seconds: number): void } {
-  let now = start
-  return { now: () => now, advance: (seconds) => void (now = plusSeconds(now, seconds)) }
-}
+import { simulatedClock, START as start } from './memory-under-test.ts'
 
 test('what was handed in can change without changing the record, and answers are frozen', async () => {
   const { records } = memoryStorage({ clock: simulatedClock() })
@@ -53,4 +47,32 @@ test('a clock that is none is a mistake at construction', () => {
   expect(() => memoryStorage({ clock: 5 as never })).toThrow(
     new RangeError('memoryStorage: clock must be a Clock (given 5)'),
   )
+})
+
+test('a cursor of a log that is gone answers from the start, so that nothing is missed', async () => {
+  const gone = memoryStorage({ clock: simulatedClock() }).revocations!
+  const entry = { target: { kind: 'token', tokenId: 't' }, cause: 'test', revokedAt: start } as const
+  for (const id of ['1', '2', '3']) await gone.append({ id, ...entry, expiresAt: plusSeconds(start, 60) })
+  const { cursor } = await gone.since()
+  const { revocations } = memoryStorage({ clock: simulatedClock() })
+  await revocations!.append({ id: 'new', ...entry, expiresAt: plusSeconds(start, 60) })
+  expect((await revocations!.since(cursor)).entries.map(({ id }) => id)).toEqual(['new'])
+})
+
+test('a cursor that is none rejects without being quoted', async () => {
+  const { records, revocations } = memoryStorage({ clock: simulatedClock() })
+  for (const cursor of ['', 'secret', '-1', '1.5', '1e400']) {
+    await expect(records.list({ subject: 'alice' }, cursor)).rejects.toThrow(/^RecordStore: cursor (?!.*secret)/)
+    await expect(revocations!.since(cursor)).rejects.toThrow(/^RevocationLog: cursor (?!.*secret)/)
+  }
+})
+
+test('a record is gone in the second in which it expires', async () => {
+  const clock = simulatedClock()
+  const { records } = memoryStorage({ clock })
+  await records.compareAndSet('a', 'absent', { text: '' }, plusSeconds(start, 60))
+  await clock.advance(59)
+  expect(await records.read('a')).toBeDefined()
+  await clock.advance(1)
+  expect(await records.read('a')).toBeUndefined()
 })

@@ -35,7 +35,7 @@ export function assertIndex(index: RecordIndex): void {
 export function assertWrite(key: string, expectedVersion: string, record: RecordInput, expiresAt: NumericDate): void {
   assertKey(key)
   if (typeof expectedVersion !== 'string' || expectedVersion === '') {
-    throw mistake('RecordStore', 'expectedVersion', "must be a version or 'absent'", expectedVersion)
+    throw mistake('RecordStore', 'expectedVersion', "must be a version or 'absent'", expectedVersion, true)
   }
   assertText('record.text', record.text)
   if (utf8BytesExceed(record.text, TEXT_BYTES_MAX)) {
@@ -43,7 +43,7 @@ export function assertWrite(key: string, expectedVersion: string, record: Record
   }
   if (record.subject !== undefined) assertSubject(record.subject)
   if (record.pending !== undefined && typeof record.pending !== 'boolean') {
-    throw mistake('RecordStore', 'record.pending', 'must be a boolean', record.pending)
+    throw mistake('RecordStore', 'record.pending', 'must be a boolean', record.pending, true)
   }
   assertSeconds('RecordStore', 'expiresAt', expiresAt)
 }

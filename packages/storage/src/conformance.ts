@@ -5,9 +5,12 @@ import type { Check, RecordsUnderTest, RevocationsUnderTest, StoreUnderTest } fr
 import { laterThan } from './conformance/check.ts'
 import { columnChecks } from './conformance/columns.ts'
 import { expiryChecks } from './conformance/expiry.ts'
+import { failingLogCheck, failingRecordsCheck } from './conformance/failures.ts'
+import { linearizabilityChecks } from './conformance/linearizability.ts'
 import { raceChecks } from './conformance/races.ts'
 import { revocationChecks } from './conformance/revocations.ts'
 import { textChecks } from './conformance/text.ts'
+import type { Storage } from './storage.ts'
 
 export type { ConformanceClock, StoreUnderTest } from './conformance/check.ts'
 
@@ -17,6 +20,14 @@ export interface ConformanceOptions {
   readonly test: (name: string, run: () => Promise<void>) => unknown
   /** Builds the store for one test: empty, and nobody else's. Called once per test. */
   readonly create: () => StoreUnderTest | Promise<StoreUnderTest>
+  /** What can go wrong below the adapter; each adds its tests. Leave out what the adapter has not. */
+  readonly faults?: ConformanceFaults | undefined
+}
+
+/** Faults that only the adapter's author can plant. */
+export interface ConformanceFaults {
+  /** Builds the adapter over a client that fails every command. */
+  readonly createFailing: () => Storage | Promise<Storage>
 }
 
 /**
@@ -25,13 +36,16 @@ export interface ConformanceOptions {
  * @example
  * recordStoreConformance({ test, create: () => ({ storage: memoryStorage() }) })
  */
-export function recordStoreConformance({ test, create }: ConformanceOptions): void {
+export function recordStoreConformance({ test, create, faults }: ConformanceOptions): void {
   for (const check of recordChecks) {
     test(check.name, () =>
       withStore(create, ({ storage, clock }) =>
         check.run({ records: storage.records, clock, later: laterThan(clock) }),
       ),
     )
+  }
+  if (faults !== undefined) {
+    test(failingRecordsCheck.name, async () => failingRecordsCheck.run(await faults.createFailing()))
   }
 }
 
@@ -41,7 +55,7 @@ export function recordStoreConformance({ test, create }: ConformanceOptions): vo
  * @example
  * revocationLogConformance({ test, create: () => ({ storage: memoryStorage() }) })
  */
-export function revocationLogConformance({ test, create }: ConformanceOptions): void {
+export function revocationLogConformance({ test, create, faults }: ConformanceOptions): void {
   for (const check of revocationChecks) {
     test(check.name, () =>
       withStore(create, ({ storage, clock }) => {
@@ -50,6 +64,9 @@ export function revocationLogConformance({ test, create }: ConformanceOptions): 
         return check.run({ log, clock, later: laterThan(clock) } satisfies RevocationsUnderTest)
       }),
     )
+  }
+  if (faults !== undefined) {
+    test(failingLogCheck.name, async () => failingLogCheck.run(await faults.createFailing()))
   }
 }
 
@@ -71,4 +88,5 @@ const recordChecks: readonly Check<RecordsUnderTest>[] = [
   ...columnChecks,
   ...expiryChecks,
   ...raceChecks,
+  ...linearizabilityChecks,
 ]

@@ -63,7 +63,7 @@ function markVersions(side: string, records: RecordStore, onWrite: (key: string)
   const prefix = `${side}.`
   const mark = (record: StoredRecord): StoredRecord => ({ ...record, version: prefix + record.version })
   const unmark = (version: string): string => {
-    if (version === ABSENT) return version
+    if (version === ABSENT || version === '') return version
     return version.startsWith(prefix) ? version.slice(prefix.length) : `not of the ${side}`
   }
   const markAnswer = (answer: CompareAndSetResult): CompareAndSetResult => {

@@ -1,0 +1,66 @@
+// Deliberately broken adapters, each with the check of the conformance suite that must catch it: they prove the checks.
+import { brokenAtomicity } from './broken/atomicity.ts'
+import { brokenFidelity } from './broken/fidelity.ts'
+import { brokenLogs } from './broken/logs.ts'
+import type { RecordStore } from './record-store.ts'
+import type { RevocationLog } from './revocation-log.ts'
+import type { Storage } from './storage.ts'
+
+/** A fault that real adapters have had. */
+export interface BrokenAdapter {
+  /** The fault, in a few words. */
+  readonly name: string
+  /** Which suite sees it. */
+  readonly suite: 'records' | 'revocations'
+  /** The title of the test that must fail. */
+  readonly caughtBy: string
+  /** Breaks a sound storage. */
+  readonly build: (sound: Storage) => Storage
+}
+
+/**
+ * The broken adapters.
+ *
+ * Run the suite on each: the test named by `caughtBy` must fail.
+ */
+export const brokenAdapters: readonly BrokenAdapter[] = [
+  ...[...brokenAtomicity, ...brokenFidelity].map(({ name, caughtBy, breakRecords }): BrokenAdapter => ({
+    name,
+    suite: 'records',
+    caughtBy,
+    build: ({ records, revocations }) => ({ records: breakRecords(records), revocations }),
+  })),
+  ...brokenLogs.map(({ name, caughtBy, breakLog }): BrokenAdapter => ({
+    name,
+    suite: 'revocations',
+    caughtBy,
+    build: ({ records, revocations }) => ({ records, revocations: revocations && breakLog(revocations) }),
+  })),
+]
+
+/** An adapter over a client that fails every command, as an adapter must not answer it: the errors are swallowed. */
+export const swallowsErrors: Storage = {
+  records: {
+    capabilities: { compareAndSet: true, linearizable: true, durable: 'memory', expiry: false, clock: false },
+    read: () => swallow(failingClient, undefined),
+    compareAndSet: () => swallow(failingClient, { won: false, current: undefined }),
+    delete: () => swallow(failingClient, false),
+    list: () => swallow(failingClient, { records: [] }),
+  } satisfies RecordStore,
+  revocations: {
+    append: () => swallow(failingClient, undefined),
+    since: (cursor) => swallow(failingClient, { entries: [], cursor: cursor ?? '0', more: false }),
+  } satisfies RevocationLog,
+}
+
+async function swallow<Answer>(command: () => Promise<Answer>, instead: Answer): Promise<Answer> {
+  try {
+    return await command()
+  } catch {
+    return instead
+  }
+}
+
+function failingClient(): Promise<never> {
+  return Promise.reject(Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }))
+}
