@@ -9,6 +9,7 @@ export const indexValuesMax = 12
 /** Last words of numbers that are no quantity, with the reason why each has no unit. */
 export const numbersWithoutUnit: ReadonlyMap<string, string> = new Map([
   ['status', 'an HTTP status code'],
+  ['number', 'an ordinal: what is called by its number'],
   ['generation', 'an ordinal: the position in a family, first is 1'],
   ['version', 'an ordinal'],
   ['v', 'the version member of a stored record'],
