@@ -52,9 +52,9 @@ export function memoryRecords(clock: Clock): RecordStore {
 
     async list(index, cursor) {
       assertIndex(index)
+      const start = parseCursor(cursor)
       const now = clock.now()
-      const isLive = ({ record }: Cell): boolean => record.expiresAt > now
-      return toPage(indexes.entries(index)?.after(parseCursor(cursor), PAGE_RECORDS, isLive))
+      return toPage(indexes.entries(index)?.after(start, PAGE_RECORDS, ({ record }) => record.expiresAt > now))
     },
   } satisfies RecordStore)
 
