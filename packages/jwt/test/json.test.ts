@@ -1,7 +1,7 @@
 // Which JSON a header and a payload may be.
 import { describe, expect, test } from 'vitest'
 import type { SigningKey } from '../src/key.ts'
-import { everyDriver, forge, goodClaims, headerOf, keyFor, parties, verdict } from './tokens.ts'
+import { everyDriver, forge, goodClaims, headerOf, keyFor, parties, tokenWith, verdict } from './tokens.ts'
 
 const optionsFor = (key: SigningKey) => ({ ...parties, algorithms: [key.algorithm], keys: [key] }) as const
 
@@ -23,6 +23,13 @@ describe('JSON', () => {
     ]
     for (const [first, second] of rows) expect(await verdict(key, forge(key, first, second))).toBe('jwt/malformed')
     expect(await verdict(key, forge(key, header, doubled(payload, '"a":[{"b":1},{"b":":,{"}]')))).toBe('ok')
+  })
+
+  test('what stands inside a string, escaped or not, is no structure', async () => {
+    const key = await keyFor('HS256')
+    for (const note of ['a":"b', '\\', '\\"', '":{[', '{'.repeat(40), ':'.repeat(9), '\\\\":"', '"']) {
+      expect(await verdict(key, tokenWith(key, { note, [note]: 1 }))).toBe('ok')
+    }
   })
 
   test('JW-15 only UTF-8 without BOM, decoded fatally', async () => {
