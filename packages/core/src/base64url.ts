@@ -10,17 +10,13 @@ export function encodeBase64url(bytes: Uint8Array): string {
   let at = 0
   for (; at + 2 < bytes.length; at += 3) {
     const group = (byteAt(bytes, at) << 16) | (byteAt(bytes, at + 1) << 8) | byteAt(bytes, at + 2)
-    text += letter(group >>> 18) + letter(group >>> 12) + letter(group >>> 6) + letter(group)
+    text += (PAIRS[group >>> 12] ?? '') + (PAIRS[group & 0xfff] ?? '')
   }
   const left = bytes.length - at
-  if (left === 1) {
-    const group = byteAt(bytes, at) << 16
-    text += letter(group >>> 18) + letter(group >>> 12)
-  } else if (left === 2) {
-    const group = (byteAt(bytes, at) << 16) | (byteAt(bytes, at + 1) << 8)
-    text += letter(group >>> 18) + letter(group >>> 12) + letter(group >>> 6)
-  }
-  return text
+  if (left === 1) return text + (PAIRS[byteAt(bytes, at) << 4] ?? '')
+  if (left === 0) return text
+  const group = (byteAt(bytes, at) << 10) | (byteAt(bytes, at + 1) << 2)
+  return text + (PAIRS[group >>> 6] ?? '') + ALPHABET.charAt(group & 63)
 }
 
 /**
@@ -54,11 +50,12 @@ function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0
 }
 
-function letter(group: number): string {
-  return ALPHABET.charAt(group & 63)
-}
-
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const UNKNOWN = 255
 const VALUES = new Uint8Array(128).fill(UNKNOWN)
 for (let i = 0; i < ALPHABET.length; i += 1) VALUES[ALPHABET.charCodeAt(i)] = i
+/** Two letters for each twelve bits. */
+const PAIRS: readonly string[] = Array.from(
+  { length: 4096 },
+  (_, bits) => ALPHABET.charAt(bits >>> 6) + ALPHABET.charAt(bits & 63),
+)

@@ -20,9 +20,6 @@ export const portablePrimitives: Primitives = {
   },
 }
 
-/** The primitives over `node:crypto` (Node, Bun, Deno, Workers with its compatibility flag), where it is there. */
-export const nativePrimitives: Primitives | undefined = findNativePrimitives()
-
 /** SHA-256 of bytes, 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
   return chosen.sha256(data)
@@ -69,12 +66,21 @@ interface NodeCrypto {
   createHash(name: 'sha256'): { update(data: Uint8Array): { digest(): Uint8Array } }
   createHmac(name: 'sha256', key: unknown): { update(data: Uint8Array): { digest(): Uint8Array } }
   createSecretKey(key: Uint8Array): unknown
+  /** Since Node 20.12. */
+  hash?(name: 'sha256', data: Uint8Array, encoding: 'latin1'): string
 }
 
 function findNativePrimitives(): Primitives | undefined {
   const runtime = (globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }).process
   const nodeCrypto = runtime?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined
   if (typeof nodeCrypto?.createHmac !== 'function') return undefined
+  const objects = objectPrimitives(nodeCrypto)
+  const hash = nodeCrypto.hash?.bind(nodeCrypto)
+  return hash !== undefined && isFasterAsString() ? oneShotPrimitives(hash, objects) : objects
+}
+
+/** Hash and HMAC through native objects, which every runtime with `node:crypto` has. */
+function objectPrimitives(nodeCrypto: NodeCrypto): Primitives {
   return {
     sha256: (data) => nodeCrypto.createHash('sha256').update(data).digest(),
     hmacSha256: (key) => {
@@ -84,12 +90,76 @@ function findNativePrimitives(): Primitives | undefined {
   }
 }
 
+/**
+ * Hash and HMAC through the one-shot hash of Node, asked for text: less than half the time, and nothing to finalize.
+ *
+ * The composed HMAC (RFC 2104 §2) is compared with the native one for its very key before it is used.
+ */
+function oneShotPrimitives(
+  hash: (name: 'sha256', data: Uint8Array, encoding: 'latin1') => string,
+  native: Primitives,
+): Primitives {
+  const digest = (data: Uint8Array): string => hash('sha256', data, 'latin1')
+  return {
+    sha256: (data) => fromLatin1(digest(data), new Uint8Array(DIGEST_BYTES), 0),
+    hmacSha256: (key) => {
+      const expected = native.hmacSha256(key)
+      const composed = composeHmac(digest, key)
+      const agrees = TESTED_LENGTHS.every((length) => {
+        const data = new Uint8Array(length).fill(length)
+        return equalInConstantTime(expected(data), composed(data))
+      })
+      return agrees ? composed : expected
+    },
+  }
+}
+
+function composeHmac(digest: (data: Uint8Array) => string, key: Uint8Array): (data: Uint8Array) => Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES)
+  if (key.length > BLOCK_BYTES) fromLatin1(digest(key), block, 0)
+  else block.set(key)
+  const inner = new Uint8Array(BLOCK_BYTES + SCRATCH_BYTES)
+  const outer = new Uint8Array(BLOCK_BYTES + DIGEST_BYTES)
+  for (const [at, byte] of block.entries()) {
+    inner[at] = byte ^ 0x36
+    outer[at] = byte ^ 0x5c
+  }
+  return (data) => {
+    let input = inner
+    if (data.length > SCRATCH_BYTES) {
+      input = new Uint8Array(BLOCK_BYTES + data.length)
+      input.set(inner.subarray(0, BLOCK_BYTES))
+    }
+    input.set(data, BLOCK_BYTES)
+    fromLatin1(digest(input.subarray(0, BLOCK_BYTES + data.length)), outer, BLOCK_BYTES)
+    return fromLatin1(digest(outer), new Uint8Array(DIGEST_BYTES), 0)
+  }
+}
+
+function fromLatin1(text: string, target: Uint8Array, start: number): Uint8Array {
+  for (let at = 0; at < text.length; at += 1) target[start + at] = text.charCodeAt(at)
+  return target
+}
+
+/** Measured: on Node only. Bun's native HMAC is faster than two of its hashes, and Deno's one-shot hash is slow. */
+function isFasterAsString(): boolean {
+  return !('Bun' in globalThis) && !('Deno' in globalThis)
+}
+
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+const BLOCK_BYTES = 64
+const DIGEST_BYTES = 32
+const SCRATCH_BYTES = 192
+/** Around every boundary of padding and scratch. */
+const TESTED_LENGTHS = [0, 1, 41, 55, 56, 63, 64, 119, 191, 192, 193, 1000]
 const ABC_DIGEST = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
 const JEFE_CODE = '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'
+
+/** The primitives over `node:crypto` (Node, Bun, Deno, Workers with its compatibility flag), where it is there. */
+export const nativePrimitives: Primitives | undefined = findNativePrimitives()
 
 const chosen: Primitives = nativePrimitives ?? portablePrimitives
 selfTest(chosen)

@@ -23,13 +23,14 @@ export type ParseResult =
  * @returns The token, or `undefined` where the ring does not hold the secret.
  */
 export function issueToken(ring: SecretRing, { handle, generation, secretId }: ParsedRefreshToken): string | undefined {
-  const input = macInput(secretId, handle, generation)
-  const mac = ring.mac(secretId, input)
+  const body = new Uint8Array(BODY_BYTES)
+  body[0] = VERSION
+  body[1] = secretId
+  body.set(handle, 2)
+  new DataView(body.buffer).setUint32(2 + HANDLE_BYTES, generation)
+  const mac = ring.mac(secretId, concat(LABEL, body))
   if (mac === undefined) return undefined
-  const bytes = new Uint8Array(TOKEN_BYTES)
-  bytes.set(input.subarray(LABEL.length), 0)
-  bytes.set(mac, BODY_BYTES)
-  return PREFIX + encodeBase64url(bytes)
+  return PREFIX + encodeBase64url(concat(body, mac))
 }
 
 /**
@@ -65,28 +66,19 @@ export function deriveFamilyId(handle: Uint8Array): FamilyId {
  * @param key - The client's attempt key as it sent it.
  */
 export function hashAttempt(handle: Uint8Array, generation: number, key: string): string {
-  const number = new Uint8Array(4)
-  new DataView(number.buffer).setUint32(0, generation)
-  return encodeBase64url(sha256(concat(ATTEMPT_LABEL, handle, number, TEXT.encode(key))))
+  const text = TEXT.encode(key)
+  const input = new Uint8Array(ATTEMPT_LABEL.length + HANDLE_BYTES + 4 + text.length)
+  input.set(ATTEMPT_LABEL)
+  input.set(handle, ATTEMPT_LABEL.length)
+  new DataView(input.buffer).setUint32(ATTEMPT_LABEL.length + HANDLE_BYTES, generation)
+  input.set(text, ATTEMPT_LABEL.length + HANDLE_BYTES + 4)
+  return encodeBase64url(sha256(input))
 }
 
-function macInput(secretId: number, handle: Uint8Array, generation: number): Uint8Array {
-  const input = new Uint8Array(LABEL.length + BODY_BYTES)
-  input.set(LABEL)
-  input[LABEL.length] = VERSION
-  input[LABEL.length + 1] = secretId
-  input.set(handle, LABEL.length + 2)
-  new DataView(input.buffer).setUint32(LABEL.length + 2 + HANDLE_BYTES, generation)
-  return input
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(first.length + second.length)
+  whole.set(first)
+  whole.set(second, first.length)
   return whole
 }
 
