@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { generateKey } from '../src/generate-key.ts'
 import { importSecret } from '../src/import-key.ts'
 import { toJwks } from '../src/jwks.ts'
+import { hasMediaType } from '../src/media-type.ts'
 import type { SigningKey } from '../src/key.ts'
 import { createSyncVerifier } from '../src/verify.ts'
 import {
@@ -122,6 +123,11 @@ describe('the header', () => {
     }
     for (const typ of [1, null, ['at+jwt'], {}])
       expect(await verdict(key, tokenUnder(key, { typ }))).toBe('jwt/malformed')
+  })
+
+  test('JW-21 a letter that only lower case makes ASCII is another letter', () => {
+    expect(hasMediaType('to\u212Aen-introspection+jwt', 'token-introspection+jwt')).toBe(false)
+    expect(hasMediaType('TOKEN-introspection+JWT', 'token-introspection+jwt')).toBe(true)
   })
 
   test('JW-23 A8 kid is opaque: bounded, compared, never interpreted', async () => {
