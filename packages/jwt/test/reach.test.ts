@@ -10,7 +10,9 @@ function packagesFrom(file: string, seen = new Set<string>()): ReadonlySet<strin
   const packages = new Set<string>()
   if (seen.has(file)) return packages
   seen.add(file)
-  const imports = readFileSync(resolve(source, file), 'utf8').matchAll(/^(?:import|export) (?!type\b)[^']*'([^']+)'/gm)
+  const imports = readFileSync(resolve(source, file), 'utf8').matchAll(
+    /^(?:import|export) (?:\{[^}]*\}|\* as \w+) from '([^']+)'/gm,
+  )
   for (const [, specifier = ''] of imports) {
     if (!specifier.startsWith('./')) packages.add(specifier)
     else for (const found of packagesFrom(specifier.slice(2), seen)) packages.add(found)
