@@ -42,13 +42,9 @@ export function readOptions<Output>(
     (inner, step) => (inner as Record<PropertyKey, unknown> | undefined)?.[step],
     value,
   )
-  throw mistake(
-    owner,
-    path.map(String).join('.'),
-    issue?.message ?? 'is not allowed',
-    given,
-    path.some((step) => secrets.includes(String(step))),
-  )
+  const isSecret = path.some((step) => secrets.includes(String(step)))
+  const build = isSecret ? secretMistake : mistake
+  throw build(owner, path.map(String).join('.'), issue?.message ?? 'is not allowed', given)
 }
 
 /**
@@ -57,20 +53,21 @@ export function readOptions<Output>(
  * @param owner - The function whose caller is wrong.
  * @param field - Dotted path of the field, empty for the whole argument.
  * @param allowed - What is allowed, as the end of a sentence.
- * @param given - What was given; shown shortened, or by its type alone where `secret`.
- * @param secret - Whether the value must not be shown.
- * @returns A RangeError for a number of the right type, else a TypeError.
+ * @param given - What was given; shown shortened.
+ * @returns A RangeError for a number, else a TypeError.
  */
-export function mistake(
-  owner: string,
-  field: string,
-  allowed: string,
-  given: unknown,
-  secret = false,
-): TypeError | RangeError {
-  const shown = secret ? describeKind(given) : describeGiven(given)
-  const message = `${owner}: ${field === '' ? 'the argument' : field} ${allowed} (given ${shown})`
+export function mistake(owner: string, field: string, allowed: string, given: unknown): TypeError | RangeError {
+  const message = sentence(owner, field, allowed, describeGiven(given))
   return typeof given === 'number' ? new RangeError(message) : new TypeError(message)
+}
+
+/** As {@link mistake}, for a field whose value must not be shown: only its kind is. */
+export function secretMistake(owner: string, field: string, allowed: string, given: unknown): TypeError {
+  return new TypeError(sentence(owner, field, allowed, describeKind(given)))
+}
+
+function sentence(owner: string, field: string, allowed: string, shown: string): string {
+  return `${owner}: ${field === '' ? 'the argument' : field} ${allowed} (given ${shown})`
 }
 
 /** What was given, short enough for a message. */

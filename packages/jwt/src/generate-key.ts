@@ -1,6 +1,6 @@
 // Generates keys (RFC 7518 §3): the runtime makes them, bound from birth to one algorithm.
 import { TokenError } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import { exportJWK, generateKeyPair, generateSecret } from 'jose'
 import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
 import { ALGORITHM_NAMES, algorithms, isAlgorithm } from './algorithms.ts'
@@ -49,7 +49,7 @@ export async function generateKey(algorithm: JwtAlgorithm, options: GenerateOpti
  */
 export function exportKey(key: SigningKey): Jwk {
   const exported = materialOf(key)?.exported
-  if (exported === undefined) throw mistake('exportKey', 'key', 'must be generated with extractable: true', key, true)
+  if (exported === undefined) throw secretMistake('exportKey', 'key', 'must be generated with extractable: true', key)
   return { ...exported, alg: key.algorithm, use: 'sig', kid: key.keyId }
 }
 

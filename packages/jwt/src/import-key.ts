@@ -1,7 +1,7 @@
 // Imports keys (RFC 7517, RFC 7468, raw secrets). The algorithm is the caller's to say, never the key's or a token's.
 import { decodeBase64url, encodeBase64url } from '@tallystick/core/base64url'
 import { TokenError } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
 import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
 import { ALGORITHM_NAMES, algorithms, isAlgorithm } from './algorithms.ts'
@@ -55,7 +55,7 @@ export async function importSecret(secret: Uint8Array, options: ImportOptions): 
   const task = taskOf('importSecret', options, 'sign')
   const { owner, row } = task
   if (row.keyType !== 'oct') throw mistake(owner, 'algorithm', 'must be HS256 for a secret', row.name)
-  if (!(secret instanceof Uint8Array)) throw mistake(owner, 'secret', 'must be a Uint8Array', secret, true)
+  if (!(secret instanceof Uint8Array)) throw secretMistake(owner, 'secret', 'must be a Uint8Array', secret)
   return signingKey(...(await importJwk(task, { kty: 'oct', k: encodeBase64url(secret) })))
 }
 
@@ -97,13 +97,13 @@ async function readKey({ owner, row, purpose }: Task, key: unknown): Promise<unk
   const isPrivate = purpose === 'sign'
   const form = isPrivate ? 'a PKCS#8 PEM text (BEGIN PRIVATE KEY)' : 'an SPKI PEM text (BEGIN PUBLIC KEY)'
   if (row.keyType === 'oct' || pemKind(key) !== (isPrivate ? 'private' : 'public')) {
-    throw mistake(owner, 'key', `must be a JWK or ${form}`, key, true)
+    throw secretMistake(owner, 'key', `must be a JWK or ${form}`, key)
   }
   const read = isPrivate ? importPKCS8 : importSPKI
   try {
     return { ...(await exportJWK(await read(key, row.name, { extractable: true }))), alg: undefined }
   } catch {
-    throw mistake(owner, 'key', `must be ${form} of a key for ${row.name}`, key, true)
+    throw secretMistake(owner, 'key', `must be ${form} of a key for ${row.name}`, key)
   }
 }
 
@@ -122,7 +122,7 @@ async function importJwk(
     if (cause instanceof Error && cause.name === 'NotSupportedError') {
       throw new TokenError('ERR_ALGORITHM_UNAVAILABLE', `this runtime has no ${row.name}`, { cause })
     }
-    throw mistake(owner, 'key', `must be a valid key for ${row.name}`, given, true)
+    throw secretMistake(owner, 'key', `must be a valid key for ${row.name}`, given)
   }
 }
 
@@ -133,7 +133,7 @@ function checkSecret(owner: string, text: string, row: AlgorithmRow): void {
     throw mistake(owner, 'secret', `must have ${row.hashBytes} to ${SECRET_BYTES_MAX} bytes`, secret.length)
   }
   const disguise = findDisguise(secret)
-  if (disguise !== undefined) throw mistake(owner, 'secret', `must be random bytes, not ${disguise}`, secret, true)
+  if (disguise !== undefined) throw secretMistake(owner, 'secret', `must be random bytes, not ${disguise}`, secret)
 }
 
 function checkKeyId(owner: string, field: string, keyId: unknown): asserts keyId is string | undefined {

@@ -2,7 +2,7 @@
 // jwt/issue.
 import type { Entropy, NumericDate } from '@tallystick/core'
 import { numericDate, TokenError } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import type { RegisteredClaims } from './claims.ts'
 import { findProblem } from './claims.ts'
 import { isShallow } from './json.ts'
@@ -84,7 +84,7 @@ function findSigner(keys: readonly unknown[]): { readonly material: KeyMaterial;
   const [first] = checkKeys(OWNER, keys)
   const material = materialOf(first)
   if (first?.kind !== 'signing' || material === undefined) {
-    throw mistake(OWNER, 'keys.0', 'must be a signing key', first, true)
+    throw secretMistake(OWNER, 'keys.0', 'must be a signing key', first)
   }
   return { material, keyId: first.keyId }
 }

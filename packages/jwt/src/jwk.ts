@@ -1,6 +1,6 @@
 // What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6): one algorithm, strong, unambiguous.
 import { decodeBase64url } from '@tallystick/core/base64url'
-import { mistake, readOptions } from '@tallystick/core/options'
+import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
 import * as z from 'zod/mini'
 import type { AlgorithmRow } from './algorithms.ts'
 import type { PublicJwk } from './key.ts'
@@ -51,7 +51,7 @@ export function checkJwk(owner: string, given: unknown, row: AlgorithmRow, purpo
   const members = publicMembers(owner, jwk, row)
   const present = PRIVATE_MEMBERS.filter((name) => jwk[name] !== undefined)
   if (purpose === 'verify') {
-    if (present.length > 0) throw mistake(owner, present[0] ?? '', 'must be absent from a public key', 'given', true)
+    if (present.length > 0) throw secretMistake(owner, present[0] ?? '', 'must be absent from a public key', 'given')
     return members
   }
   return { ...members, ...privateMembers(owner, jwk, row) }
@@ -95,11 +95,11 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
 
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
   if (row.keyType !== 'RSA') return { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
-  if (jwk['oth'] !== undefined) throw mistake(owner, 'oth', 'must be absent: RSA keys have two primes', 'given', true)
+  if (jwk['oth'] !== undefined) throw secretMistake(owner, 'oth', 'must be absent: RSA keys have two primes', 'given')
   const bytes = (name: ByteMember) => bytesOf(owner, jwk, name).bytes
   const [n, e, d, p, q, dp, dq, qi] = (['n', 'e', ...RSA_PRIVATE] as const).map((name) => toBigInt(bytes(name)))
   if (!isConsistent({ n, e, d, p, q, dp, dq, qi } as RsaNumbers)) {
-    throw mistake(owner, 'd', 'must belong with the other members', 'given', true)
+    throw secretMistake(owner, 'd', 'must belong with the other members', 'given')
   }
   return Object.fromEntries(RSA_PRIVATE.map((name) => [name, jwk[name] ?? '']))
 }
@@ -108,13 +108,13 @@ function bytesOf(owner: string, jwk: ReadJwk, name: ByteMember, length?: number)
   const text = jwk[name]
   if (text === undefined) throw mistake(owner, name, 'must be present', undefined)
   const bytes = decodeBase64url(text)
-  if (bytes === undefined) throw mistake(owner, name, 'must be canonical base64url', text, true)
+  if (bytes === undefined) throw secretMistake(owner, name, 'must be canonical base64url', text)
   if (length !== undefined && bytes.length !== length) {
     throw mistake(owner, name, `must be ${length} bytes`, bytes.length)
   }
   // RFC 7518 §6.3.1.1: "the minimum number of octets" represents an RSA value.
   if (length === undefined && name !== 'k' && (bytes.length === 0 || bytes[0] === 0)) {
-    throw mistake(owner, name, 'must have no leading zero byte', text, true)
+    throw secretMistake(owner, name, 'must have no leading zero byte', text)
   }
   return { bytes, text }
 }

@@ -1,5 +1,5 @@
 // The keys of one verifier: checked once at construction, selected by `kid` and `alg` for each token (RFC 7515 §4.1.4).
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import type { JwtAlgorithm } from './algorithms.ts'
 import { ALGORITHM_NAMES, isAlgorithm } from './algorithms.ts'
 import type { KeyMaterial, SigningKey, VerificationKey } from './key.ts'
@@ -56,18 +56,18 @@ export function createKeySet(owner: string, keys: unknown, algorithms: unknown):
  */
 export function checkKeys(owner: string, keys: unknown): readonly (SigningKey | VerificationKey)[] {
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > KEYS_MAX) {
-    throw mistake(owner, 'keys', `must be an array of 1 to ${KEYS_MAX} keys`, keys, true)
+    throw secretMistake(owner, 'keys', `must be an array of 1 to ${KEYS_MAX} keys`, keys)
   }
   const algorithmOf = new Map<string, JwtAlgorithm>()
   const checked = new Set<SigningKey | VerificationKey>()
   for (const [at, key] of keys.entries()) {
     const material = materialOf(key)
     if (material === undefined)
-      throw mistake(owner, `keys.${at}`, 'must be made by generateKey or importKey', key, true)
+      throw secretMistake(owner, `keys.${at}`, 'must be made by generateKey or importKey', key)
     const { name } = material.row
     // RFC 8725 §3.1: "Each key MUST be used with exactly one algorithm, and this MUST be checked" when it is used.
     if ((algorithmOf.get(material.thumbprint) ?? name) !== name) {
-      throw mistake(owner, `keys.${at}`, 'must not be the same key under a second algorithm', key, true)
+      throw secretMistake(owner, `keys.${at}`, 'must not be the same key under a second algorithm', key)
     }
     algorithmOf.set(material.thumbprint, name)
     checked.add(key as SigningKey | VerificationKey)

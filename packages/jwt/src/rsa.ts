@@ -1,5 +1,5 @@
 // What an RSA key must be (RFC 7518 §3.3, §6.3): long enough, not too long, soundly made, its numbers fitting together.
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 
 /** The numbers of a private key with two primes (RFC 8017 §3.2). */
 export type RsaNumbers = Readonly<Record<'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', bigint>>
@@ -15,8 +15,8 @@ export function checkRsaStrength(owner: string, modulus: Uint8Array, exponent: U
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
   // RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used with these algorithms."
   if (bits < 2048 || bits > 8192) throw mistake(owner, 'n', 'must have 2048 to 8192 bits', bits)
-  if (((modulus.at(-1) ?? 0) & 1) === 0) throw mistake(owner, 'n', 'must be odd', 'even', true)
-  if (isRocaModulus(modulus)) throw mistake(owner, 'n', 'must not come from a generator with the ROCA flaw', 'n', true)
+  if (((modulus.at(-1) ?? 0) & 1) === 0) throw secretMistake(owner, 'n', 'must be odd', 'even')
+  if (isRocaModulus(modulus)) throw secretMistake(owner, 'n', 'must not come from a generator with the ROCA flaw', 'n')
   const value = exponent.length > 4 ? Number.POSITIVE_INFINITY : exponent.reduce((sum, byte) => sum * 256 + byte, 0)
   if (value < 65_537 || value % 2 !== 1) throw mistake(owner, 'e', 'must be odd, from 65537 to 4294967295', value)
 }

@@ -1,5 +1,5 @@
 // The ring of secrets that sign refresh tokens: the first signs, all verify.
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import { decodeBase64url } from '@tallystick/core/base64url'
 import { hmacSha256 } from '@tallystick/core/crypto'
 
@@ -30,7 +30,7 @@ export interface SecretRing {
  * @throws TypeError or RangeError where a secret is not 32 bytes, an id is not 0 to 255 or stands twice, or none is left.
  */
 export function resolveSecrets(secrets: readonly RefreshTokenSecret[]): SecretRing {
-  if (!Array.isArray(secrets)) throw mistake(OWNER, '', 'must be an array of { id, secret }', secrets, true)
+  if (!Array.isArray(secrets)) throw secretMistake(OWNER, '', 'must be an array of { id, secret }', secrets)
   const macs = new Map<number, (data: Uint8Array) => Uint8Array>()
   const seen = new Set<number>()
   for (const [index, { id, secret, compromised }] of (secrets as readonly RefreshTokenSecret[]).entries()) {
@@ -39,16 +39,15 @@ export function resolveSecrets(secrets: readonly RefreshTokenSecret[]): SecretRi
     seen.add(id)
     const bytes = typeof secret === 'string' ? decodeBase64url(secret) : secret
     if (!(bytes instanceof Uint8Array) || bytes.length !== SECRET_BYTES) {
-      throw mistake(
+      throw secretMistake(
         OWNER,
         `${index}.secret`,
         `must be ${SECRET_BYTES} random bytes, or their base64url text`,
         secret,
-        true,
       )
     }
     if (bytes.every((byte) => byte === bytes[0])) {
-      throw mistake(OWNER, `${index}.secret`, 'must be random', secret, true)
+      throw secretMistake(OWNER, `${index}.secret`, 'must be random', secret)
     }
     if (compromised !== true) macs.set(id, hmacSha256(bytes))
   }

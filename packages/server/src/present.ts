@@ -1,7 +1,7 @@
 // Presenting a refresh token: gate, MAC, record, decision. Everything that takes a refresh token comes through here.
 import { type NumericDate, type Refusal, TokenError } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import {
   type Attempt,
   type Authentication,
@@ -64,6 +64,8 @@ export async function present(
     tell(context, { type: 'refresh_token.unreadable', reason, context: request.context }, context.clock())
     return refuseRefresh(reason)
   }
+  const unusable = unusableTarget(request)
+  if (unusable !== undefined) return refuseRefresh(unusable)
   const clientId = request.clientId ?? context.clientId
   if (clientId === undefined) throw mistake('refresh', 'clientId', 'must be given where the server has none', undefined)
   const terms = await context.clients.find(clientId)
@@ -82,6 +84,13 @@ export async function present(
   await settle(context, committed, request.context)
   const { decision } = committed
   return decision.outcome === 'refused' ? refuseRefresh(decision.reason) : serve(context, decision, parsed, terms)
+}
+
+/** What no access token could be issued for, whatever was granted: found before anything is spent. */
+function unusableTarget({ scope, audience }: Presentation): RefreshRefusal | undefined {
+  if (scope !== undefined && scope.length > SCOPE_CHARACTERS_MAX) return 'refresh_token/scope_exceeded'
+  const isNobody = typeof audience === 'object' && (audience.length === 0 || audience.length > AUDIENCES_MAX)
+  return isNobody ? 'refresh_token/audience_exceeded' : undefined
 }
 
 function serve(
@@ -128,7 +137,7 @@ function attemptOf(
   const call = encodeBase64url(context.entropy.bytes(CALL_BYTES))
   if (key === undefined) return { call }
   if (typeof key !== 'string' || !ATTEMPT_KEY_SHAPE.test(key)) {
-    throw mistake('refresh', 'attemptKey', 'must be 22 to 128 visible ASCII characters', key, true)
+    throw secretMistake('refresh', 'attemptKey', 'must be 22 to 128 visible ASCII characters', key)
   }
   const hash = hashAttempt(handle, generation, key)
   return { call, client: { hash, predecessorHash: hashAttempt(handle, generation - 1, key) } }
@@ -177,4 +186,7 @@ async function askLog({ context, family, now }: Inquiry): Promise<Rotate['log']>
 }
 
 const CALL_BYTES = 16
+/** As at issue. */
+const SCOPE_CHARACTERS_MAX = 2048
+const AUDIENCES_MAX = 16
 const ATTEMPT_KEY_SHAPE = /^[\x21-\x7E]{22,128}$/

@@ -1,6 +1,6 @@
 // The record store over a Map: one counter gives every version, so none is ever given twice.
 import type { Clock, NumericDate } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { secretMistake } from '@tallystick/core/options'
 import type { RecordPage, RecordStore, StorageCapabilities, StoredRecord } from '@tallystick/storage'
 import { ABSENT, assertIndex, assertKey, assertWrite } from '@tallystick/storage'
 import type { EntriesPage } from './ordered-entries.ts'
@@ -91,7 +91,7 @@ function parseCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0
   const place = Number(cursor)
   if (Number.isSafeInteger(place) && place > 0) return place
-  throw mistake('RecordStore', 'cursor', 'must be one that list answered', cursor, true)
+  throw secretMistake('RecordStore', 'cursor', 'must be one that list answered', cursor)
 }
 
 const capabilities: StorageCapabilities = Object.freeze({

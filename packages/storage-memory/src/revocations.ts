@@ -1,6 +1,6 @@
 // The revocation log over a list: entries keep their place for ever, and leave once nothing they name can be alive.
 import type { Clock, NumericDate } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { secretMistake } from '@tallystick/core/options'
 import type { RevocationEntry, RevocationLog } from '@tallystick/storage'
 import { assertEntry } from '@tallystick/storage'
 import { OrderedEntries } from './ordered-entries.ts'
@@ -52,7 +52,7 @@ function parseCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0
   const place = cursor === '' ? Number.NaN : Number(cursor)
   if (Number.isSafeInteger(place) && place >= 0) return place
-  throw mistake('RevocationLog', 'cursor', 'must be one that since answered', cursor, true)
+  throw secretMistake('RevocationLog', 'cursor', 'must be one that since answered', cursor)
 }
 
 const PAGE_ENTRIES = 100

@@ -1,6 +1,6 @@
 // What an adapter may be handed: the bounds of keys, texts and columns, so that every adapter refuses the same mistakes.
 import type { NumericDate } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { mistake, secretMistake } from '@tallystick/core/options'
 import { KEY_LENGTH_MAX, REVOCATION_ID_LENGTH_MAX, SUBJECT_LENGTH_MAX, TEXT_BYTES_MAX } from './limits.ts'
 import type { RecordIndex, RecordInput } from './record-store.ts'
 import type { RevocationEntry } from './revocation-log.ts'
@@ -12,7 +12,7 @@ import type { RevocationEntry } from './revocation-log.ts'
  */
 export function assertKey(key: string): void {
   if (typeof key === 'string' && KEY.test(key)) return
-  throw mistake('RecordStore', 'key', `must be 1 to ${KEY_LENGTH_MAX} characters of A-Za-z0-9:._-`, key, true)
+  throw secretMistake('RecordStore', 'key', `must be 1 to ${KEY_LENGTH_MAX} characters of A-Za-z0-9:._-`, key)
 }
 
 /**
@@ -35,15 +35,15 @@ export function assertIndex(index: RecordIndex): void {
 export function assertWrite(key: string, expectedVersion: string, record: RecordInput, expiresAt: NumericDate): void {
   assertKey(key)
   if (typeof expectedVersion !== 'string' || expectedVersion === '') {
-    throw mistake('RecordStore', 'expectedVersion', "must be a version or 'absent'", expectedVersion, true)
+    throw secretMistake('RecordStore', 'expectedVersion', "must be a version or 'absent'", expectedVersion)
   }
   assertText('record.text', record.text)
   if (utf8BytesExceed(record.text, TEXT_BYTES_MAX)) {
-    throw mistake('RecordStore', 'record.text', `must be at most ${TEXT_BYTES_MAX} bytes of UTF-8`, record.text, true)
+    throw secretMistake('RecordStore', 'record.text', `must be at most ${TEXT_BYTES_MAX} bytes of UTF-8`, record.text)
   }
   if (record.subject !== undefined) assertSubject(record.subject)
   if (record.pending !== undefined && typeof record.pending !== 'boolean') {
-    throw mistake('RecordStore', 'record.pending', 'must be a boolean', record.pending, true)
+    throw secretMistake('RecordStore', 'record.pending', 'must be a boolean', record.pending)
   }
   assertSeconds('RecordStore', 'expiresAt', expiresAt)
 }
@@ -56,7 +56,7 @@ export function assertWrite(key: string, expectedVersion: string, record: Record
 export function assertEntry(entry: RevocationEntry): void {
   const { id, expiresAt } = entry
   if (typeof id !== 'string' || id === '' || id.length > REVOCATION_ID_LENGTH_MAX || UNSTORABLE.test(id)) {
-    throw mistake('RevocationLog', 'entry.id', `must be 1 to ${REVOCATION_ID_LENGTH_MAX} characters`, id, true)
+    throw secretMistake('RevocationLog', 'entry.id', `must be 1 to ${REVOCATION_ID_LENGTH_MAX} characters`, id)
   }
   assertSeconds('RevocationLog', 'entry.expiresAt', expiresAt)
 }
@@ -64,12 +64,12 @@ export function assertEntry(entry: RevocationEntry): void {
 function assertSubject(subject: string): void {
   assertText('subject', subject)
   if (subject !== '' && subject.length <= SUBJECT_LENGTH_MAX) return
-  throw mistake('RecordStore', 'subject', `must be 1 to ${SUBJECT_LENGTH_MAX} characters`, subject, true)
+  throw secretMistake('RecordStore', 'subject', `must be 1 to ${SUBJECT_LENGTH_MAX} characters`, subject)
 }
 
 function assertText(field: string, text: string): void {
   if (typeof text === 'string' && !UNSTORABLE.test(text)) return
-  throw mistake('RecordStore', field, 'must be well-formed Unicode without U+0000', text, true)
+  throw secretMistake('RecordStore', field, 'must be well-formed Unicode without U+0000', text)
 }
 
 function assertSeconds(owner: string, field: string, seconds: number): void {
