@@ -117,8 +117,8 @@ export function drive(beginning: Beginning = {}): Driver {
 /** Runs a command on the stored text and stores what came of it. */
 export function apply(driver: Driver, command: Command): RefreshDecision {
   driver.reads += 1
-  const family = driver.state()
-  const decision = decide(family, command, driver.now, driver.policy)
+  const family = deepFreeze(driver.state())
+  const decision = decide(family, deepFreeze(command), driver.now, driver.policy)
   if (decision.state !== family) driver.stored = encodeRecord(decision.state)
   return decision
 }
@@ -168,4 +168,9 @@ function present(driver: Driver, token: string, asked: Asked): Answer {
   const successor = issueToken(driver.ring, { handle: driver.handle, generation, secretId })
   if (successor === undefined) throw new Error('served with a secret that the ring does not hold')
   return { verdict: decision.verdict, token: successor, events, before, after }
+}
+
+function deepFreeze<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  return Object.freeze(value)
 }

@@ -102,5 +102,5 @@ function shown(value: unknown): string {
   if (value === undefined) return 'the idle time-out'
   if (value === GENERATIONS) return '2³²−1'
   if (typeof value === 'number' && value > 0 && value % DAY === 0) return `${value} (${value / DAY} days)`
-  return `${typeof value === 'string' ? `\`${value}\`` : String(value)}`
+  return typeof value === 'string' ? `\`${value}\`` : String(value)
 }

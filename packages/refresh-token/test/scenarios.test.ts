@@ -20,7 +20,7 @@ describe('the scenarios', () => {
       // Each tab that comes later holds the old token, or the new one where an answer reached it first.
       for (const newer of ordersOf([true, false, true, false]).map((order) => order.concat(order))) {
         for (let tab = 1; tab < tabs; tab += 1) {
-          const answer = driver.present(newer[tab - 1] === true ? successor : driver.first)
+          const answer = driver.present(newer[tab - 1] ? successor : driver.first)
           expect(answer).toMatchObject({ verdict: 'concurrent', token: successor })
         }
       }

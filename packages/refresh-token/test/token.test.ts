@@ -13,10 +13,10 @@ const parts = { handle, generation: 258, secretId: 1 }
 const token = issueToken(ring, parts) ?? ''
 
 /** The token of any bytes, with a right MAC: what somebody could build who has the secret. */
-function forge(body: Uint8Array, secretId = 1): string {
+function forge(content: Uint8Array, secretId = 1): string {
   const { secret } = SECRETS.find(({ id }) => id === secretId)!
-  const mac = createHmac('sha256', secret).update('tallystick refresh\0').update(body).digest()
-  return `trt_${Buffer.concat([body, mac]).toString('base64url')}`
+  const mac = createHmac('sha256', secret).update('tallystick refresh\0').update(content).digest()
+  return `trt_${Buffer.concat([content, mac]).toString('base64url')}`
 }
 
 function body(version = 1, secretId = 1, generation = 258): Uint8Array {

@@ -97,7 +97,7 @@ function tokenOf(secret: Buffer, body: Buffer, label = 'tallystick refresh\0'): 
   return `trt_${Buffer.concat([body, mac]).toString('base64url')}`
 }
 
-function digest(...parts: ReadonlyArray<string | Buffer>): Buffer {
+function digest(...parts: ReadonlyArray<string | Uint8Array>): Buffer {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return hash.digest()
