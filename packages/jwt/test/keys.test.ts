@@ -198,6 +198,8 @@ describe('what is refused', () => {
     const whole = await privateJwk('RS256')
     await expect(importSigningKey({ ...whole, oth: [] }, { algorithm: 'RS256' })).rejects.toThrow(/oth/)
     await expect(importSigningKey({ ...whole, qi: undefined }, { algorithm: 'RS256' })).rejects.toThrow(/qi/)
+    const other = await privateJwk('RS256')
+    await expect(importSigningKey({ ...whole, n: other.n }, { algorithm: 'RS256' })).rejects.toThrow(/d must belong/)
   })
 
   test('a modulus of the ROCA generator is recognised, and ordinary ones are not', () => {
