@@ -114,6 +114,18 @@ export function drive(beginning: Beginning = {}): Driver {
   return driver
 }
 
+/** Presents a token that must be served, and gives its successor. */
+export function next(driver: Driver, token: string, asked: Asked = {}): string {
+  const answer = driver.present(token, asked)
+  if (answer.token === undefined) throw new Error(`refused: ${answer.reason ?? 'without a reason'}`)
+  return answer.token
+}
+
+/** The names of events, without the machine's prefix. */
+export function typesOf(events: readonly RefreshTokenEvent[]): readonly string[] {
+  return events.map(({ type }) => type.slice('refresh_token.'.length))
+}
+
 /** Runs a command on the stored text and stores what came of it. */
 export function apply(driver: Driver, command: Command): RefreshDecision {
   driver.reads += 1

@@ -52,7 +52,7 @@ export function runStorms(watched: Watched, storms: readonly Storm[]): void {
       driver.now = numericDate(start + time)
       if (step === 0) sent[tab] = jar
       if (step === 1) answers[tab] = served(watched, sent[tab] ?? '')
-      if (step === 2 && tabs[tab]?.isLost !== true && answers[tab] !== sent[tab]) jar = answers[tab] ?? jar
+      if (step === 2 && !(tabs[tab]?.isLost ?? true) && answers[tab] !== sent[tab]) jar = answers[tab] ?? jar
     }
     driver.now = numericDate(start + grace - 1)
     if (tabs.some(({ isLost }) => isLost)) jar = served(watched, jar)
@@ -145,7 +145,9 @@ export function runKeyed(watched: Watched, turns: readonly Turn[], base: Asked =
   /** A duplicate of one of the last two attempts, no older: beyond those it is told from a thief's no more. */
   const isRecent = ({ token }: Request): boolean =>
     [0, 1, 2].some((back) => driver.tokenOf(driver.state().generation - back, secretOf(token)) === token)
-  const dropInFlight = (): void => void [held, late, past].forEach((list) => list.splice(0))
+  const dropInFlight = (): void => {
+    for (const list of [held, late, past]) list.splice(0)
+  }
   const setRing = (order: number[]): void => {
     ring = order
     driver.ring = resolveSecrets(order.flatMap((at) => SECRETS[at] ?? []))
