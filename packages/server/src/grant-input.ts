@@ -74,9 +74,22 @@ export function checkAuthentication(
   return acr === undefined ? { methods, authenticatedAt: at } : { methods, acr, authenticatedAt: at }
 }
 
+/**
+ * Checks who is spoken of.
+ *
+ * @throws TypeError where it is not text that every store can hold, of 1 to 256 characters.
+ */
+export function checkSubject(owner: string, given: string): void {
+  readOptions(z.object({ subject }), { subject: given }, owner)
+}
+
 const CLAIMS_BYTES_MAX = 1024
 const SHORT = 'must be text of 1 to 256 characters'
 const short = z.string(SHORT).check(z.minLength(1, SHORT), z.maxLength(256, SHORT))
+const SUBJECT = 'must be well-formed text of 1 to 256 characters without U+0000'
+// U+0000 has no place in some stores' text, and a lone surrogate has no UTF-8.
+// oxlint-disable-next-line no-control-regex -- U+0000 is what it looks for
+const subject = z.string(SUBJECT).check(z.regex(/^[^\0\p{Surrogate}]+$/u, SUBJECT), z.maxLength(256, SUBJECT))
 const SCOPE = 'must be scope tokens of RFC 6749 §3.3, separated by single spaces, at most 2048 characters'
 // scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scope = z
@@ -98,7 +111,7 @@ const BINDING = "must be { type: 'dpop' | 'mtls', thumbprint } with the base64ur
 const text = z.optional(z.string('must be text'))
 const issueSchema = z.strictObject(
   {
-    subject: short,
+    subject,
     clientId: z.optional(short),
     scope: z.optional(scope),
     audience: z.optional(

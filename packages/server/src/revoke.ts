@@ -16,6 +16,7 @@ import type { AccessTokenClaims } from '@tallystick/jwt'
 import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { familyCell, familyIdOf, familyPlace, isFamilyId } from './family-cell.ts'
+import { checkSubject } from './grant-input.ts'
 import { makeKnown, settle } from './settle.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
@@ -59,16 +60,17 @@ export async function revokeFamily(context: ServerContext, familyId: string, cau
  */
 export async function revokeSubject(context: ServerContext, subject: string, cause: string): Promise<RevokeResult> {
   checkCause('revokeSubject', cause)
-  if (typeof subject !== 'string' || subject === '') throw mistake('revokeSubject', 'subject', 'must be text', subject)
+  checkSubject('revokeSubject', subject)
   const keepSeconds = context.policy.absoluteTimeoutSeconds + context.accessTokens.lifetimeSeconds
-  const cutoff = await raiseCutoff(context.records, subject, keepSeconds, context.clock)
+  const cutoff = await raiseCutoff(context, subject, keepSeconds)
   const now = context.clock()
   const target = { kind: 'subject', subject, cutoff } as const
   const expiresAt = plusSeconds(cutoff, keepSeconds)
-  makeKnown(context, { target, cause, expiresAt }, now)
   // One entry names all of its families, so they need none of their own.
   const id = `subject:${encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))}`
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
+  // Not before: what this process knows counts as announced, and what is not announced would stay so.
+  makeKnown(context, { target, cause, expiresAt }, now)
   const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined }
   let revoked = 0
   for (const familyId of await familiesOf(context, subject, cutoff)) {
@@ -91,7 +93,7 @@ async function endFamily(
   const committed = await commit(familyPlace(context, familyId, context.policy), (family, now) => {
     isForeign = clientId !== undefined && family.clientId !== clientId
     // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
-    return isForeign ? nothing(family) : decide(family, own, now, context.policy)
+    return isForeign ? notTheirs(family) : decide(family, own, now, context.policy)
   })
   if (committed === undefined) return { revoked: 0 }
   if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
@@ -133,17 +135,17 @@ async function revokeAccessToken(
 async function endAccessToken(context: ServerContext, claims: AccessTokenClaims, now: NumericDate): Promise<number> {
   const cause = 'client_revoked'
   const expiresAt = plusSeconds(numericDate(Math.ceil(claims.exp)), context.policy.clockToleranceSeconds)
-  const isNew = await revokeTokenId(context.records, claims.jti, expiresAt)
+  const isNew = await revokeTokenId(context, claims.jti, expiresAt)
   const target = { kind: 'token', tokenId: claims.jti } as const
-  makeKnown(context, { target, cause, expiresAt }, now)
   await context.log?.append({ id: `token:${claims.jti}`, target, cause, revokedAt: now, expiresAt })
+  makeKnown(context, { target, cause, expiresAt }, now)
   if (!isNew) return 0
   tell(context, { type: 'access_token.revoked', tokenId: claims.jti, subject: claims.sub, cause }, now)
   return 1
 }
 
-function nothing(state: RefreshTokenFamily): RefreshDecision {
-  return { outcome: 'accepted', verdict: 'unchanged', state, events: [] }
+function notTheirs(state: RefreshTokenFamily): RefreshDecision {
+  return { outcome: 'refused', reason: 'refresh_token/client_mismatch', state, events: [] }
 }
 
 function checkCause(owner: string, cause: string): void {

@@ -6,6 +6,7 @@ import { readRecord } from '@tallystick/core/records'
 import type { RecordStore } from '@tallystick/storage'
 import * as z from 'zod/mini'
 import { type Cell, commit } from './commit.ts'
+import type { ServerContext } from './context.ts'
 
 /** The cut-off that stands in the store. */
 export interface SubjectCutoff {
@@ -21,17 +22,22 @@ export async function readCutoff(records: RecordStore, subject: string): Promise
 }
 
 /**
- * Moves a subject's cut-off forward to the present; it never goes back.
+ * Moves a subject's cut-off forward, at least to the present and always beyond where it stood.
+ *
+ * Whatever was issued within the second of an earlier revocation began a second after it (see `issue`), so a further
+ * revocation in that second must reach further. It never runs further ahead of the clock than `issue` may, so many
+ * revocations in one second hold a sign-in up by one second at most.
  *
  * @param keepSeconds - How long anything issued until now can live.
  * @returns The cut-off that now stands.
  */
 export async function raiseCutoff(
-  records: RecordStore,
+  { records, clock, policy }: Pick<ServerContext, 'records' | 'clock' | 'policy'>,
   subject: string,
   keepSeconds: number,
-  clock: () => NumericDate,
 ): Promise<NumericDate> {
+  const aheadSecondsMax = policy.clockToleranceSeconds + 1
+  let aim: NumericDate | undefined
   const cell: Cell<{ readonly cutoff: NumericDate }> = {
     absent: { cutoff: numericDate(0) },
     decode: (text) => ({ cutoff: decodeCutoff(text) }),
@@ -39,19 +45,28 @@ export async function raiseCutoff(
     columns: () => ({}),
     expiresAt: ({ cutoff }) => plusSeconds(cutoff, keepSeconds),
   }
-  // Always a new state, so that it is written even within one second: the version tells whoever is issuing right now.
-  const committed = await commit({ records, key: cutoffKey(subject), cell, clock }, (known, now) => ({
-    outcome: 'accepted',
-    verdict: 'raised',
-    state: { cutoff: known.cutoff > now ? known.cutoff : now },
-    events: [],
-  }))
+  // A new state at first, so that it is written in any case: the version tells whoever is issuing right now. Where that
+  // write was lost to one that reaches as far (another revocation's, or our own sent twice), the version has changed too.
+  const committed = await commit({ records, key: cutoffKey(subject), cell, clock }, (known, now) => {
+    const isReached = aim !== undefined && known.cutoff >= aim
+    aim ??= latest(known.cutoff, now, earliest(plusSeconds(known.cutoff, 1), plusSeconds(now, aheadSecondsMax)))
+    const state = isReached ? known : { cutoff: latest(known.cutoff, aim) }
+    return { outcome: 'accepted', verdict: 'raised', state, events: [] }
+  })
   return committed?.decision.state.cutoff ?? clock()
 }
 
 /** The key names the subject by a hash: subjects are of any alphabet and length. */
 function cutoffKey(subject: string): string {
   return `subject:${encodeBase64url(sha256(new TextEncoder().encode(subject)))}`
+}
+
+function latest(...times: readonly NumericDate[]): NumericDate {
+  return numericDate(Math.max(...times))
+}
+
+function earliest(...times: readonly NumericDate[]): NumericDate {
+  return numericDate(Math.min(...times))
 }
 
 function decodeCutoff(text: string): NumericDate {

@@ -1,5 +1,6 @@
 // Access tokens that were ended one by one, by their `jti`: a record each, until the token would have expired anyway.
-import type { NumericDate } from '@tallystick/core'
+import type { Entropy, NumericDate } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
 import type { RecordStore } from '@tallystick/storage'
 import { type Cell, commitNew } from './commit.ts'
 
@@ -8,11 +9,17 @@ import { type Cell, commitNew } from './commit.ts'
  *
  * @returns Whether this call is the first to do so.
  */
-export async function revokeTokenId(records: RecordStore, tokenId: string, expiresAt: NumericDate): Promise<boolean> {
+export async function revokeTokenId(
+  { records, entropy }: { readonly records: RecordStore; readonly entropy: Entropy },
+  tokenId: string,
+  expiresAt: NumericDate,
+): Promise<boolean> {
   if (await isTokenIdRevoked(records, tokenId)) return false
+  // Known to this call alone: of two that revoke at once, one was first, also where the driver sends a write twice.
+  const call = encodeBase64url(entropy.bytes(CALL_BYTES))
   const cell: Cell<NumericDate> = {
     decode: () => expiresAt,
-    encode: () => JSON.stringify({ v: RECORD_VERSION }),
+    encode: () => JSON.stringify({ v: RECORD_VERSION, call }),
     columns: () => ({}),
     expiresAt: (end) => end,
   }
@@ -29,3 +36,4 @@ function keyOf(tokenId: string): string {
 }
 
 const RECORD_VERSION = 1
+const CALL_BYTES = 16
