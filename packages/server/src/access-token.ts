@@ -56,6 +56,8 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokenPort
   const verifierFor = createVerifiers(options)
   const opaque = createOpaqueTokens(options)
   const read = async (token: string, now: NumericDate, asked: readonly string[]): Promise<ReadResult> => {
+    // Whom no token can name is named by none.
+    if (!asked.some(isAudience)) return refuseAccess('access_token/wrong_audience')
     if (!isOpaqueToken(token)) return verifierFor(asked).verify(token, now)
     const result = await opaque.read(token, now)
     if (!result.ok || audiencesOf(result.claims).some((one) => asked.includes(one))) return result
@@ -88,7 +90,7 @@ function createVerifiers(options: AccessTokenOptions): (audience: readonly strin
     const known = kept.get(name)
     if (known !== undefined) return known
     // An audience that no token can have is still an answer, not a mistake of whoever sent the token.
-    const asked = audience.filter((one) => one !== '' && one.length <= AUDIENCE_CHARACTERS_MAX).slice(0, AUDIENCES_MAX)
+    const asked = audience.filter(isAudience).slice(0, AUDIENCES_MAX)
     const verifier = createVerifier({
       issuer,
       audience: asked.length === 0 ? options.audience : asked,
@@ -101,6 +103,10 @@ function createVerifiers(options: AccessTokenOptions): (audience: readonly strin
     kept.set(name, verifier)
     return verifier
   }
+}
+
+function isAudience(text: string): boolean {
+  return text !== '' && text.length <= AUDIENCE_CHARACTERS_MAX
 }
 
 function audiencesOf({ aud }: { readonly aud?: unknown }): readonly string[] {

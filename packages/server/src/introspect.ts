@@ -1,5 +1,6 @@
 // Introspection (RFC 7662): what a token is to the resource server that asks, and nothing where it is nothing.
 import type { NumericDate } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
 import { deriveFamilyId, isActive, parseToken } from '@tallystick/refresh-token'
 import { confirmationOf } from './claims.ts'
 import type { ServerContext } from './context.ts'
@@ -18,11 +19,18 @@ export type IntrospectionResponse =
   | { readonly active: false }
   | { readonly active: true; readonly token_use: 'access_token' | 'refresh_token'; readonly [claim: string]: unknown }
 
-/** Tells what a token is, from the store and not from memory. */
+/**
+ * Tells what a token is, from the store and not from memory.
+ *
+ * @throws TypeError where nobody is said to ask; TokenError where the store failed.
+ */
 export async function introspect(
   context: ServerContext,
   { token, resourceServer }: IntrospectRequest,
 ): Promise<IntrospectionResponse> {
+  if (typeof resourceServer !== 'string' || resourceServer === '') {
+    throw mistake('introspect', 'resourceServer', 'must say who asks', resourceServer)
+  }
   const now = context.clock()
   const parsed = parseToken(context.ring, token)
   if (parsed.ok) {
