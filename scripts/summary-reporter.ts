@@ -7,8 +7,14 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: ReadonlyArray<TestModule>, errors: ReadonlyArray<unknown>): void {
     const counts = { passed: 0, failed: errors.length, skipped: 0 }
     const projects = new Set<string>()
+    const files: { readonly file: string; readonly tests: number; readonly seconds: number }[] = []
     for (const module of modules) {
       projects.add(module.project.name)
+      files.push({
+        file: `${module.project.name}/${module.relativeModuleId.split('/').at(-1)}`,
+        tests: [...module.children.allTests()].length,
+        seconds: Number((module.diagnostic().duration / 1000).toFixed(1)),
+      })
       if (module.state() === 'failed' && module.errors().length > 0) counts.failed += 1
       for (const test of module.children.allTests()) {
         const { state } = test.result()
@@ -18,7 +24,9 @@ export default class SummaryReporter implements Reporter {
       }
     }
     const report = process.env['TALLYSTICK_TEST_REPORT']
-    if (report !== undefined) writeFileSync(report, JSON.stringify({ ...counts, projects: [...projects].toSorted() }))
+    files.sort((left, right) => left.file.localeCompare(right.file))
+    if (report !== undefined)
+      writeFileSync(report, JSON.stringify({ ...counts, projects: [...projects].toSorted(), files }))
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   }
 }
