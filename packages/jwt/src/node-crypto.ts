@@ -44,9 +44,11 @@ export function asymmetricDriver(
 
 /** Text to base64url of its UTF-8 bytes, by the runtime's own encoder where it has one. */
 export function encodeText(text: string): string {
-  return runtimeBuffer === undefined
-    ? encodeBase64url(encoder.encode(text))
-    : runtimeBuffer.from(text, 'utf8').toString('base64url')
+  if (runtimeBuffer === undefined) return encodeBase64url(encoder.encode(text))
+  // No character takes more than three bytes a UTF-16 unit. Written and read in one go, so that nobody sees it between.
+  if (text.length * 3 > SCRATCH_BYTES) return runtimeBuffer.from(text, 'utf8').toString('base64url')
+  scratch ??= runtimeBuffer.allocUnsafeSlow(SCRATCH_BYTES)
+  return scratch.toString('base64url', 0, scratch.write(text, 'utf8'))
 }
 
 /** Bytes to base64url, by the runtime's own encoder where it has one. */
@@ -133,7 +135,8 @@ interface NodeCrypto {
 }
 
 interface RuntimeBytes {
-  toString(encoding: 'base64url'): string
+  toString(encoding: 'base64url', start?: number, end?: number): string
+  write(text: string, encoding: 'utf8'): number
 }
 
 interface Runtime {
@@ -141,6 +144,7 @@ interface Runtime {
   readonly Buffer?: {
     from(text: string, encoding: 'utf8'): RuntimeBytes
     from(bytes: ArrayBufferLike, start: number, length: number): RuntimeBytes
+    allocUnsafeSlow(bytes: number): RuntimeBytes
   }
 }
 
@@ -151,6 +155,8 @@ function findNodeCrypto(): NodeCrypto | undefined {
 
 const PKCS1 = { type: 'pkcs1', format: 'der' } as const
 const RSA_PKCS1_PSS_PADDING = 6
+const SCRATCH_BYTES = 8192
+let scratch: RuntimeBytes | undefined
 const encoder = new TextEncoder()
 const runtime = globalThis as Runtime
 const runtimeBuffer = runtime.Buffer
