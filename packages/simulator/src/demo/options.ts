@@ -8,8 +8,12 @@ export type DemoRequest =
   | { readonly kind: 'help' }
   | { readonly kind: 'mistake'; readonly message: string }
 
-/** Reads the arguments after the script's name. */
-export function readArguments(args: readonly string[]): DemoRequest {
+/**
+ * Reads the arguments after the script's name.
+ *
+ * @param storageNames - What `--storage` may be.
+ */
+export function readArguments(args: readonly string[], storageNames: readonly string[]): DemoRequest {
   let values: ReturnType<typeof parse>
   try {
     values = parse(args)
@@ -19,10 +23,10 @@ export function readArguments(args: readonly string[]): DemoRequest {
   const { help, json, seed, storage } = values
   if (help) return { kind: 'help' }
   if (!/^\d{1,9}$/.test(seed)) return { kind: 'mistake', message: `--seed must be 0 to 999999999 (given ${seed})` }
-  if (!storages.has(storage)) {
+  if (!storageNames.includes(storage)) {
     return {
       kind: 'mistake',
-      message: `--storage must be one of ${[...storages.keys()].join(', ')} (given ${storage})`,
+      message: `--storage must be one of ${storageNames.join(', ')} (given ${storage})`,
     }
   }
   return { kind: 'run', json, seed: Number(seed), storage }

@@ -1,6 +1,6 @@
 // How the demo looks in a terminal.
 import type { ScenarioReport } from '../scenario.ts'
-import type { GrowthSample } from './growth.ts'
+import type { GrowthReport } from './growth.ts'
 import { layFields, layRow } from './layout.ts'
 import { choosePaint, type Paint, type Screen, widthOf } from './paint.ts'
 import type { DemoReport } from './report.ts'
@@ -14,7 +14,7 @@ export function renderDemo(report: DemoReport, screen: Screen, tookSeconds: numb
   const paint = choosePaint(screen)
   const width = widthOf(screen)
   const { session, scenarios, growth } = report
-  const heading = (text: string): readonly string[] => ['', paint.bold(text)]
+  const heading = (text: string): readonly string[] => ['', ...layRow([{ text, width, paint: paint.bold }])]
   const fields = (record: Readonly<Record<string, unknown>>): readonly string[] =>
     layFields(
       Object.entries(record).map(([name, value]) => [name, showValue(value)] as const),
@@ -31,9 +31,9 @@ export function renderDemo(report: DemoReport, screen: Screen, tookSeconds: numb
     ...heading('4. The sixteen scenarios, against the real server on a simulated clock'),
     ...renderScenarios(scenarios, width, paint),
     ...heading('5. What one session costs in the store'),
-    ...renderGrowth(growth.samples, growth.ok, paint),
+    ...renderGrowth(growth, width, paint),
     '',
-    renderSummary(report, paint, tookSeconds),
+    ...renderSummary(report, width, paint, tookSeconds),
     '',
   ]
   return lines.join('\n')
@@ -55,14 +55,14 @@ function renderScenarios(scenarios: readonly ScenarioReport[], width: number, pa
     ...scenarios.flatMap((scenario) =>
       layRow([
         { text: '', width: 0 },
-        { text: markOf(scenario), width: 1, paint: paintOf(scenario, paint) },
+        { text: markOf(scenario.ok), width: 1, paint: paintOf(scenario.ok, paint) },
         { text: String(scenario.number).padStart(2), width: 2 },
         { text: scenario.title, width: widths.title },
         { text: byVariant(scenario.happened), width: widths.happened },
         { text: byVariant(scenario.mustHappen), width: widths.must, paint: paint.dim },
       ]),
     ),
-    ...renderFailures(scenarios, paint),
+    ...renderFailures(scenarios, width, paint),
   ]
 }
 
@@ -77,36 +77,48 @@ function renderBlock(scenario: ScenarioReport, width: number, paint: Paint): rea
   return [
     ...layRow([
       { text: '', width: 0 },
-      { text: markOf(scenario), width: 1, paint: paintOf(scenario, paint) },
+      { text: markOf(scenario.ok), width: 1, paint: paintOf(scenario.ok, paint) },
       { text: String(number).padStart(2), width: 2 },
       { text: title, width: width - 9, paint: paint.bold },
     ]),
     ...rows('happened', byVariant(happened)),
     ...rows('must', byVariant(mustHappen), paint.dim),
-    ...renderFailures([scenario], paint),
+    ...renderFailures([scenario], width, paint),
   ]
 }
 
 /** Every fact that is not as it must be. */
-function renderFailures(scenarios: readonly ScenarioReport[], paint: Paint): readonly string[] {
+function renderFailures(scenarios: readonly ScenarioReport[], width: number, paint: Paint): readonly string[] {
   return scenarios.flatMap(({ number, details }) =>
     details.flatMap(({ variant, checks }) =>
       checks
         .filter(({ ok }) => !ok)
-        .map(({ what, found, wanted }) =>
-          paint.bad(`     ${number}, ${variant}: ${what}: found ${found}, wanted ${wanted}`),
+        .flatMap(({ what, found, wanted }) =>
+          layRow([
+            { text: '', width: 3 },
+            {
+              text: `${number} ${variant}: ${what}: found ${found}, wanted ${wanted}`,
+              width: width - 5,
+              paint: paint.bad,
+            },
+          ]),
         ),
     ),
   )
 }
 
-function renderGrowth(samples: readonly GrowthSample[], ok: boolean, paint: Paint): readonly string[] {
+function renderGrowth({ samples, ok }: GrowthReport, width: number, paint: Paint): readonly string[] {
+  const text = ok
+    ? 'it does not grow: the second rotation adds the earlier attempt, later ones only digits'
+    : 'it grows, or the session did not live so long'
   return [
     ...layNumbers(['rotations', 'records', 'bytes'], paint.dim),
     ...samples.flatMap(({ rotations, records, bytes }) => layNumbers([rotations, records, bytes].map(groupDigits))),
-    ok
-      ? `  ${paint.good('✓')} it does not grow: the second rotation adds the earlier attempt, later ones only digits`
-      : `  ${paint.bad('✗')} it grows, or the session did not live so long`,
+    ...layRow([
+      { text: '', width: 0 },
+      { text: markOf(ok), width: 1, paint: paintOf(ok, paint) },
+      { text, width: width - 5 },
+    ]),
   ]
 }
 
@@ -114,10 +126,12 @@ function layNumbers(texts: readonly string[], paint?: (text: string) => string):
   return layRow([{ text: '', width: 0 }, ...texts.map((text) => ({ text: text.padStart(9), width: 9, paint }))])
 }
 
-function renderSummary({ scenarios, seed, storage, ok }: DemoReport, paint: Paint, tookSeconds: number): string {
+function renderSummary(report: DemoReport, width: number, paint: Paint, tookSeconds: number): readonly string[] {
+  const { scenarios, seed, storage, ok } = report
   const good = scenarios.filter((scenario) => scenario.ok).length
-  const verdict = ok ? paint.good('✓ all as it must be') : paint.bad('✗ not as it must be')
-  return `${verdict}: ${good} of ${scenarios.length} scenarios, seed ${seed}, storage ${storage}, ${tookSeconds.toFixed(1)} s`
+  const verdict = ok ? 'all as it must be' : 'not as it must be'
+  const text = `${markOf(ok)} ${verdict}: ${good} of ${scenarios.length} scenarios, seed ${seed}, storage ${storage}, ${tookSeconds.toFixed(1)} s`
+  return layRow([{ text, width, paint: paintOf(ok, paint) }])
 }
 
 /** Variants stand below each other. */
@@ -125,11 +139,11 @@ function byVariant(text: string): string {
   return text.replaceAll(' · ', '\n')
 }
 
-function markOf({ ok }: ScenarioReport): string {
+function markOf(ok: boolean): string {
   return ok ? '✓' : '✗'
 }
 
-function paintOf({ ok }: ScenarioReport, paint: Paint): (text: string) => string {
+function paintOf(ok: boolean, paint: Paint): (text: string) => string {
   return ok ? paint.good : paint.bad
 }
 

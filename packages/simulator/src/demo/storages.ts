@@ -2,7 +2,8 @@
 import { memoryStorage } from '@tallystick/storage-memory'
 import type { Ground } from '../world.ts'
 
-/** Each opens a fresh, empty storage. */
-export const storages: ReadonlyMap<string, Ground['openStorage']> = new Map([
-  ['memory', (clock) => Promise.resolve(memoryStorage({ clock }))],
-])
+/** Storages by name; each opens a fresh, empty one. */
+export type Storages = ReadonlyMap<string, Ground['openStorage']>
+
+/** Those that the demo has. */
+export const storages: Storages = new Map([['memory', (clock) => Promise.resolve(memoryStorage({ clock }))]])

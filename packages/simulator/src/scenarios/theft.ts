@@ -46,7 +46,8 @@ export const elevation: Scenario = {
 
 function replayLate(keyed: boolean): Act {
   return async (stage) => {
-    const world = await stage.world()
+    // Without a log, so that the record alone must remember.
+    const world = await stage.world({ log: false })
     const jar = await signIn(world, { keyed })
     world.clock.advance(600)
     const thief = steal(world, jar)
@@ -58,7 +59,10 @@ function replayLate(keyed: boolean): Act {
     stage.check('the thief', nameOf(replay), 'replayed')
     stage.check('the family', standing, 'signed out')
     stage.check('events of a replay', countEvents(world, 'refresh_token.replayed'), 1)
-    return `${nameOf(replay)}; the family ${standing}`
+    world.restart()
+    const restarted = await openClient(world, jar).refresh()
+    stage.check('the family, in a process that remembers nothing', nameOf(restarted), 'revoked')
+    return `${nameOf(replay)}; the family ${standing}, after a restart ${nameOf(restarted)}`
   }
 }
 
