@@ -11,8 +11,8 @@ import { isFullProof, settings } from './settings.ts'
 const DAY = 86_400
 const counts = emptyCounts()
 
-/** Seeds that failed once, with the number of the property: tried on every run. */
-const KEPT_SEEDS: ReadonlyArray<number> = [20_260_701, 1, 42]
+/** Seeds of histories that failed once; tried on every run. A new one is added here and never taken out. */
+const KEPT_SEEDS: readonly number[] = [20_260_701, 20_261_123]
 
 function check<Values extends [unknown, ...unknown[]]>(
   runs: number,
