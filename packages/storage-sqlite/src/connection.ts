@@ -1,0 +1,99 @@
+// The caller's connection: the part of a driver that is used, prepared statements, and write transactions.
+import type { Clock, Entropy } from '@tallystick/core'
+
+/** A value that is bound to a statement. */
+export type SqliteValue = string | number | null
+
+/** The part of a prepared statement that is used. */
+export interface SqliteStatement {
+  run(...values: SqliteValue[]): unknown
+  get(...values: SqliteValue[]): unknown
+  all(...values: SqliteValue[]): unknown[]
+}
+
+/** The part of a driver that is used: `DatabaseSync` of `node:sqlite` and `Database` of `better-sqlite3` have it. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown
+  prepare(sql: string): SqliteStatement
+}
+
+/** A row as a driver answers it; integers are bigints where the caller told the driver so. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** A connection that the adapter works on. */
+export interface Connection {
+  readonly database: SqliteDatabase
+  /** Whether the database is a file, and not the memory of this process. */
+  readonly isFile: boolean
+  /** Whether this connection is set up; nothing else works before. */
+  isMigrated: boolean
+  /** The only row of a query, if there is one. */
+  row(sql: string, ...values: SqliteValue[]): Row | undefined
+  /** The rows of a query. */
+  rows(sql: string, ...values: SqliteValue[]): readonly Row[]
+  /** Runs a statement that answers no rows. */
+  run(sql: string, ...values: SqliteValue[]): void
+  /** Runs something in a write transaction. */
+  write<Answer>(work: () => Answer): Answer
+}
+
+/** What both ports stand on. */
+export interface SqliteGround {
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly tablePrefix: string
+}
+
+/** Wraps a driver's connection. */
+export function createConnection(database: SqliteDatabase): Connection {
+  const prepared = new Map<string, SqliteStatement>()
+  const [main] = database.prepare('PRAGMA database_list').all() as Row[]
+  const connection: Connection = {
+    database,
+    isFile: main?.['file'] !== '',
+    isMigrated: false,
+    row: (sql, ...values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
+    rows: (sql, ...values) => statement(sql).all(...values) as Row[],
+    run: (sql, ...values) => void statement(sql).run(...values),
+    write(work) {
+      assertMigrated()
+      return inWriteTransaction(database, work)
+    },
+  }
+  return connection
+
+  function assertMigrated(): void {
+    if (!connection.isMigrated) throw new TypeError('sqliteStorage: migrate() must have been answered before')
+  }
+
+  function statement(sql: string): SqliteStatement {
+    assertMigrated()
+    let found = prepared.get(sql)
+    if (found === undefined) prepared.set(sql, (found = database.prepare(sql)))
+    return found
+  }
+}
+
+/** Runs something while no other process writes; keeps all of it or, where it throws, nothing. */
+export function inWriteTransaction<Answer>(database: SqliteDatabase, work: () => Answer): Answer {
+  // Outside of `try`: where the caller has a transaction open this throws, and that one is not ours to roll back.
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const answer = work()
+    database.exec('COMMIT')
+    return answer
+  } catch (error) {
+    rollBack(database)
+    throw error
+  }
+}
+
+/** Some errors (a full disk, a lost file) have ended the transaction already; then this one has nothing to say. */
+function rollBack(database: SqliteDatabase): void {
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // The error that led here is the one to tell.
+  }
+}

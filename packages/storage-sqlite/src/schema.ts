@@ -1,0 +1,124 @@
+// The tables, their upgrades, and the settings of a connection.
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { mistake } from '@tallystick/core/options'
+import type { Row, SqliteDatabase, SqliteGround } from './connection.ts'
+import { inWriteTransaction } from './connection.ts'
+
+/** How a connection is set. */
+export interface ConnectionSettings {
+  readonly busyTimeoutMilliseconds: number
+  readonly synchronous: 'FULL' | 'NORMAL'
+}
+
+/**
+ * Sets the connection, creates or upgrades the tables in one transaction, and begins an epoch of the revocation log.
+ *
+ * @throws RangeError where a newer release wrote the schema; TypeError where the database cannot use WAL.
+ */
+export function migrateSchema(
+  { connection, entropy, tablePrefix: prefix }: SqliteGround,
+  { busyTimeoutMilliseconds, synchronous }: ConnectionSettings,
+): void {
+  const { database, isFile } = connection
+  database.exec(`PRAGMA busy_timeout = ${busyTimeoutMilliseconds}`)
+  if (isFile) enterWal(database)
+  // Drivers differ in their default, and some set another one once WAL is on.
+  database.exec(`PRAGMA synchronous = ${synchronous}`)
+  inWriteTransaction(database, () => {
+    database.exec(`CREATE TABLE IF NOT EXISTS ${prefix}schema (version INTEGER NOT NULL) STRICT`)
+    const row = database.prepare(`SELECT coalesce(max(version), 0) AS version FROM ${prefix}schema`).get() as Row
+    const version = Number(row['version'])
+    assertKnown(version)
+    for (const upgrade of upgrades.slice(version)) database.exec(upgrade(prefix))
+    database.exec(`DELETE FROM ${prefix}schema; INSERT INTO ${prefix}schema VALUES (${upgrades.length})`)
+    beginEpoch(database, prefix, encodeBase64url(entropy.bytes(EPOCH_BYTES)))
+  })
+}
+
+/**
+ * SQLite does not wait for the lock that the change of mode needs, so that processes which start together fail each
+ * other here: each waits for a write lock instead, and looks again.
+ */
+function enterWal(database: SqliteDatabase): void {
+  let failure: unknown
+  for (let attempt = 0; attempt < WAL_ATTEMPTS_MAX; attempt += 1) {
+    if (journalMode(database) === 'wal') return
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      failure = undefined
+    } catch (error) {
+      failure = error
+      inWriteTransaction(database, () => {})
+    }
+  }
+  if (failure !== undefined) throw failure
+  const mode = journalMode(database)
+  if (mode === 'wal') return
+  throw mistake('sqliteStorage', 'database', 'must be able to use write-ahead logging (WAL)', mode)
+}
+
+function journalMode(database: SqliteDatabase): unknown {
+  return (database.prepare('PRAGMA journal_mode').get() as Row | undefined)?.['journal_mode']
+}
+
+function assertKnown(version: number): void {
+  // Where a driver was told to answer rows as arrays, no column has a name.
+  if (Number.isNaN(version)) throw mistake('sqliteStorage', 'database', 'must answer rows as objects', [])
+  if (version <= upgrades.length) return
+  const allowed = `must be ${upgrades.length} or earlier: a newer release wrote it`
+  throw mistake('sqliteStorage', 'the version of the schema', allowed, version)
+}
+
+/**
+ * An epoch is a stretch of the log between two starts.
+ *
+ * A cursor names the epoch in which it was answered. After a restore from a backup the log goes on in a new epoch from
+ * an earlier place, so that a cursor behind that place is known to be of entries that are gone.
+ */
+function beginEpoch(database: SqliteDatabase, prefix: string, mark: string): void {
+  database.exec(`
+    INSERT INTO ${prefix}epochs (mark, starts_after)
+    VALUES ('${mark}', coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${prefix}revocations'), 0));
+    DELETE FROM ${prefix}epochs
+    WHERE epoch <= (SELECT max(epoch) FROM ${prefix}epochs) - ${EPOCHS_KEPT};
+  `)
+}
+
+/**
+ * Each brings the schema from one version to the next; one that was released is never changed.
+ *
+ * `records` has row ids, because its texts are too long for the inner pages of a table without; nobody is ever told a
+ * row id. The sequence of `revocations` is a cursor, and AUTOINCREMENT keeps it from being given twice.
+ */
+const upgrades: readonly ((prefix: string) => string)[] = [
+  (prefix) => `
+    CREATE TABLE ${prefix}records (
+      key TEXT NOT NULL UNIQUE,
+      version TEXT NOT NULL,
+      text TEXT NOT NULL,
+      subject TEXT,
+      pending INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX ${prefix}records_by_subject ON ${prefix}records (subject, key) WHERE subject IS NOT NULL;
+    CREATE INDEX ${prefix}records_by_pending ON ${prefix}records (key) WHERE pending = 1;
+    CREATE INDEX ${prefix}records_by_expiry ON ${prefix}records (expires_at);
+    CREATE TABLE ${prefix}revocations (
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE,
+      entry TEXT NOT NULL,
+      expires_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX ${prefix}revocations_by_expiry ON ${prefix}revocations (expires_at);
+    CREATE TABLE ${prefix}epochs (
+      epoch INTEGER PRIMARY KEY AUTOINCREMENT,
+      mark TEXT NOT NULL UNIQUE,
+      starts_after INTEGER NOT NULL
+    ) STRICT;
+  `,
+]
+
+const WAL_ATTEMPTS_MAX = 16
+const EPOCH_BYTES = 9
+/** A cursor from before so many starts is answered from the start of the log. */
+const EPOCHS_KEPT = 256
