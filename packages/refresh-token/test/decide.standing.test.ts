@@ -1,5 +1,6 @@
 // Who may ask and until when: client, key, scope, idle and absolute end, the clock.
 import { describe, expect, test } from 'vitest'
+import { expiresAt, isActive } from '../src/expiry.ts'
 import { drive, next, PASSWORD, START, typesOf } from './driver.ts'
 
 const KEY = { type: 'dpop', thumbprint: 'the phone’s key' } as const
@@ -69,6 +70,13 @@ describe('who asks', () => {
     }
     expect(driver.stored).toBe(record)
     expect(driver.state().scope).toBe('a b c')
+  })
+
+  test('RT-5 A22 where no scope was granted none can be asked for, not even an empty one', () => {
+    const driver = drive({ scope: '' })
+    expect(driver.present(driver.first, { scope: '' }).reason).toBe('refresh_token/scope_exceeded')
+    expect(driver.present(driver.first, { scope: 'a' }).reason).toBe('refresh_token/scope_exceeded')
+    next(driver, driver.first)
   })
 
   test('RT-4 A22 fewer resource servers serve, another is refused', () => {
@@ -143,6 +151,18 @@ describe('ends', () => {
     expect(driver.present(last).reason).toBe('refresh_token/expired')
     driver.wait(-1)
     next(driver, last)
+  })
+
+  test('the store may forget a live family at its nearer end, and a revoked one at its absolute end', () => {
+    const driver = drive({ policy: { idleTimeoutSeconds: 1000, absoluteTimeoutSeconds: 1500 } })
+    expect(expiresAt(driver.state(), driver.policy)).toBe(START + 1000)
+    driver.wait(999)
+    next(driver, driver.first)
+    expect(expiresAt(driver.state(), driver.policy)).toBe(START + 1500)
+    const early = drive({ policy: { idleTimeoutSeconds: 1000, absoluteTimeoutSeconds: 1500 } })
+    early.revoke('sign_out')
+    expect(expiresAt(early.state(), early.policy)).toBe(START + 1500)
+    expect(isActive(early.state(), START, early.policy)).toBe(false)
   })
 
   test('RT-8 answers given again do not count as use', () => {

@@ -157,6 +157,18 @@ describe('the scenarios', () => {
     expect(resting.present(resting.first).reason).toBe('refresh_token/superseded')
   })
 
+  test('12 what the lost rotation recorded is unknown: a request without a key never passes for its duplicate', () => {
+    const driver = drive()
+    const before = driver.stored
+    const second = rotated(driver)
+    driver.stored = before
+    driver.wait(60)
+    expect(driver.present(second, { log: 'clear' }).verdict).toBe('rotated')
+    expect(driver.state().generation).toBe(3)
+    expect(driver.state().previousAttempt).toBeUndefined()
+    expect(driver.present(driver.first).reason).toBe('refresh_token/replayed')
+  })
+
   test('13 a duplicate of a finished attempt, and a frozen tab with its old attempt: superseded, nobody signed out', () => {
     const driver = drive()
     const second = rotated(driver, 'k1')
