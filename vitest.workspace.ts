@@ -19,6 +19,7 @@ const projects: TestProjectConfiguration[] = [
   packageProject('refresh-token'),
   packageProject('events'),
   packageProject('storage-memory'),
+  packageProject('storage-sqlite'),
   packageProject('server'),
   packageProject('tallystick'),
   packageProject('simulator'),

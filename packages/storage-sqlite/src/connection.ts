@@ -1,5 +1,6 @@
 // The caller's connection: the part of a driver that is used, prepared statements, and write transactions.
 import type { Clock, Entropy } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
 
 /** A value that is bound to a statement. */
 export type SqliteValue = string | number | null
@@ -45,13 +46,20 @@ export interface SqliteGround {
   readonly tablePrefix: string
 }
 
-/** Wraps a driver's connection. */
+/**
+ * Wraps a driver's connection.
+ *
+ * @throws TypeError where the driver was told to answer rows as arrays; what the driver throws where it is closed.
+ */
 export function createConnection(database: SqliteDatabase): Connection {
   const prepared = new Map<string, SqliteStatement>()
-  const [main] = database.prepare('PRAGMA database_list').all() as Row[]
+  const main = database.prepare('PRAGMA database_list').get() as Row | undefined
+  // The name of the file: empty for a database in memory, and for one that SQLite drops when it is closed.
+  const file = main?.['file']
+  if (typeof file !== 'string') throw mistake('sqliteStorage', 'database', 'must answer rows as objects', main)
   const connection: Connection = {
     database,
-    isFile: main?.['file'] !== '',
+    isFile: file !== '',
     isMigrated: false,
     row: (sql, ...values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
     rows: (sql, ...values) => statement(sql).all(...values) as Row[],

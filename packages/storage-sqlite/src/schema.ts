@@ -62,8 +62,6 @@ function journalMode(database: SqliteDatabase): unknown {
 }
 
 function assertKnown(version: number): void {
-  // Where a driver was told to answer rows as arrays, no column has a name.
-  if (Number.isNaN(version)) throw mistake('sqliteStorage', 'database', 'must answer rows as objects', [])
   if (version <= upgrades.length) return
   const allowed = `must be ${upgrades.length} or earlier: a newer release wrote it`
   throw mistake('sqliteStorage', 'the version of the schema', allowed, version)

@@ -44,8 +44,7 @@ export interface SqliteStorage extends Storage {
    * `synchronous` and `busy_timeout`, creates or upgrades the tables, and begins a new epoch of the revocation log, so
    * that followers notice where the file was restored from a backup.
    *
-   * @throws RangeError where a newer release wrote the schema; TypeError where the database cannot use WAL, or answers
-   * rows that are no objects.
+   * @throws RangeError where a newer release wrote the schema; TypeError where the database cannot use WAL.
    */
   migrate(): Promise<void>
 }
