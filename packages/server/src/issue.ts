@@ -84,7 +84,7 @@ async function issueWithFamily(
   }
   context.bus.emit(inContext(events, request.context), issuedAt, context.entropy)
   const access = { binding: request.binding, claims: state.claims }
-  return issueTokenSet(context, { family: state, refreshToken, terms }, access)
+  return issueTokenSet(context, { family: state, refreshToken, terms, now: issuedAt }, access)
 }
 
 async function beginFamily(

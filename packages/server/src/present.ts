@@ -12,7 +12,6 @@ import {
   parseToken,
   type ParsedRefreshToken,
   type PresentedBinding,
-  type RefreshDecision,
   type RefreshRefusal,
   type RefreshTokenFamily,
   type ResolvedRefreshPolicy,
@@ -21,7 +20,6 @@ import {
   type ServingVerdict,
 } from '@tallystick/refresh-token'
 import { hashAttempt } from '@tallystick/refresh-token/token'
-import type { ClientTerms } from './clients.ts'
 import { commit } from './commit.ts'
 import { publicFamily, type ServerContext, tell } from './context.ts'
 import type { RequestContext } from './event.ts'
@@ -82,8 +80,18 @@ export async function present(
   })
   if (committed === undefined) return refuseRefresh('refresh_token/unknown')
   await settle(context, committed, request.context)
-  const { decision } = committed
-  return decision.outcome === 'refused' ? refuseRefresh(decision.reason) : serve(context, decision, parsed, terms)
+  const { decision, now } = committed
+  if (decision.outcome === 'refused') return refuseRefresh(decision.reason)
+  const { state, verdict } = decision
+  const refreshToken = issueToken(context.ring, {
+    handle: parsed.handle,
+    generation: state.generation,
+    secretId: state.secretId,
+  })
+  // decide() serves only with a secret of the ring.
+  if (refreshToken === undefined)
+    throw new TokenError('ERR_SIGNING', 'the secret of a decision left the ring meanwhile')
+  return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms, now }
 }
 
 /** What no access token could be issued for, whatever was granted: found before anything is spent. */
@@ -91,19 +99,6 @@ function unusableTarget({ scope, audience }: Presentation): RefreshRefusal | und
   if (scope !== undefined && scope.length > SCOPE_CHARACTERS_MAX) return 'refresh_token/scope_exceeded'
   const isNobody = typeof audience === 'object' && (audience.length === 0 || audience.length > AUDIENCES_MAX)
   return isNobody ? 'refresh_token/audience_exceeded' : undefined
-}
-
-function serve(
-  context: ServerContext,
-  { verdict, state }: Extract<RefreshDecision, { readonly outcome: 'accepted' }>,
-  { handle }: ParsedRefreshToken,
-  terms: ClientTerms,
-): Served {
-  const refreshToken = issueToken(context.ring, { handle, generation: state.generation, secretId: state.secretId })
-  // decide() serves only with a secret of the ring.
-  if (refreshToken === undefined)
-    throw new TokenError('ERR_SIGNING', 'the secret of a decision left the ring meanwhile')
-  return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms }
 }
 
 function commandOf(

@@ -17,6 +17,7 @@ import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { familyCell, familyIdOf, familyPlace, isFamilyId } from './family-cell.ts'
 import { checkSubject } from './grant-input.ts'
+import { recordsIn } from './listing.ts'
 import { makeKnown, settle } from './settle.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
@@ -104,15 +105,10 @@ async function endFamily(
 
 async function familiesOf(context: ServerContext, subject: string, cutoff: NumericDate): Promise<readonly string[]> {
   const families: string[] = []
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await context.records.list({ subject }, cursor)
-    for (const { key, text } of page.records) {
-      const familyId = familyIdOf(key)
-      if (familyId === undefined) continue
-      // Whoever signed in after the cut-off stays.
-      if (familyCell(context.policy).decode(text).issuedAt <= cutoff) families.push(familyId)
-    }
-    cursor = page.cursor
+  for await (const { key, text } of recordsIn(context.records, { subject })) {
+    const familyId = familyIdOf(key)
+    // Whoever signed in after the cut-off stays.
+    if (familyId !== undefined && familyCell(context.policy).decode(text).issuedAt <= cutoff) families.push(familyId)
   }
   return families
 }

@@ -6,6 +6,7 @@ import { type Committed, commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
 import { familyCell, familyIdOf, familyPlace } from './family-cell.ts'
+import { recordsIn } from './listing.ts'
 
 /** A stored decision about a family. */
 export type FamilyCommitted = Committed<
@@ -77,14 +78,10 @@ export function makeKnown(
 export async function sweep(context: ServerContext): Promise<{ readonly announced: number }> {
   if (context.log === undefined) return { announced: 0 }
   let announced = 0
-  for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-    const page = await context.records.list({ pending: true }, cursor)
-    for (const { key, text, storeTime } of page.records) {
-      if (familyIdOf(key) === undefined) continue
-      await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
-      announced += 1
-    }
-    cursor = page.cursor
+  for await (const { key, text, storeTime } of recordsIn(context.records, { pending: true })) {
+    if (familyIdOf(key) === undefined) continue
+    await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
+    announced += 1
   }
   return { announced }
 }

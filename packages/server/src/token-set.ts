@@ -39,15 +39,16 @@ export interface ServedFamily {
   readonly family: RefreshTokenFamily
   readonly refreshToken: string
   readonly terms: ClientTerms
+  /** When it was decided to serve it: what is issued is dated so, however long the deciding took. */
+  readonly now: NumericDate
 }
 
 /** Issues the access token of a family's current generation and puts both tokens together. */
 export async function issueTokenSet(
   context: ServerContext,
-  { family, refreshToken, terms }: ServedFamily,
+  { family, refreshToken, terms, now }: ServedFamily,
   request: AccessRequest,
 ): Promise<TokenSet> {
-  const now = context.clock()
   // A family may begin a second ahead, after a cut-off: its tokens are not older than it is.
   const issuedAt = now > family.issuedAt ? now : family.issuedAt
   const { audience, scope = family.scope } = request
