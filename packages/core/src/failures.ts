@@ -52,6 +52,7 @@ export const failures: Readonly<Record<ErrorCode, { readonly retryable: boolean;
  * Carries no token, secret, hash or key: of a cause only its name and code are kept, because drivers quote what they sent.
  */
 export class TokenError extends Error {
+  /** Which failure it is. */
   readonly code: ErrorCode
   /** Whether the same call may succeed later. */
   readonly retryable: boolean

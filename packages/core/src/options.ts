@@ -2,12 +2,15 @@
 
 /** One problem that a schema found, in the shape Standard Schema fixes. */
 export interface SchemaIssue {
+  /** What is allowed, as the end of a sentence. */
   readonly message: string
+  /** Where the problem is, from the outside in; absent or empty for the whole value. */
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined
 }
 
 /** The part of the Standard Schema contract that reading options needs; zod and others have it. */
 export interface OptionsSchema<Output> {
+  /** The member under which Standard Schema puts a schema. */
   readonly '~standard': {
     readonly validate: (
       value: unknown,

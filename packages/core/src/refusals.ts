@@ -3,9 +3,13 @@ import type { OAuthError, Refusal } from './result.ts'
 
 /** What the outside may see of one reason. */
 export interface RefusalRow {
+  /** The `error` code: `invalid_grant`, `invalid_token` … */
   readonly code: string
+  /** The HTTP status. */
   readonly status: number
+  /** The `error_description`: for developers, never with a value from the request. */
   readonly description: string
+  /** Response headers that belong to the refusal; none where absent. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 

@@ -20,7 +20,9 @@ export interface OAuthError {
 /** A refusal: the answer is no. `reason` is stable within a major version. */
 export interface Refusal<Reason extends string> {
   readonly ok: false
+  /** Which rule said no, for programs and logs: `refresh_token/replayed`. */
   readonly reason: Reason
+  /** What the outside may see of it. */
   readonly error: OAuthError
 }
 
