@@ -5,6 +5,7 @@ import type { Storage } from './storage.ts'
 
 /** A storage that can fail over. */
 export interface Failover {
+  /** The two as one: hand it to what is tested. */
   readonly storage: Storage
   /** Brings the replica's records to what the primary holds now. */
   replicate(): Promise<void>

@@ -7,7 +7,9 @@ import type { Storage } from './storage.ts'
 export interface StorageOperation {
   /** Counts the calls of this wrapper, the first is 0. */
   readonly index: number
+  /** Which of the two ports was called. */
   readonly port: 'records' | 'revocations'
+  /** Which of its methods. */
   readonly method: 'read' | 'compareAndSet' | 'delete' | 'list' | 'append' | 'since'
   /** Whether the call may change what is stored. */
   readonly effect: 'read' | 'write'

@@ -31,6 +31,7 @@ export interface RecordInput {
 
 /** A record as the store answers it. */
 export interface StoredRecord extends RecordInput {
+  /** The key it stands under. */
   readonly key: string
   /**
    * Changes with every write of this key, also of the same text, and is never used again for it, not even after a
@@ -53,6 +54,7 @@ export type RecordIndex = { readonly subject: string } | { readonly pending: tru
 
 /** One page of a listing. */
 export interface RecordPage {
+  /** The records of this page, in the order of the listing. */
   readonly records: readonly StoredRecord[]
   /** Hand it back for the next page; absent on the last. A page may be short, even empty, and still have one. */
   readonly cursor?: string | undefined
@@ -69,6 +71,7 @@ export interface RecordPage {
  * it never is again, and its key is free for a write on `'absent'`.
  */
 export interface RecordStore {
+  /** What this store promises; the same for its whole life. */
   readonly capabilities: StorageCapabilities
   /** The record under a key, or `undefined`. */
   read(key: string): Promise<StoredRecord | undefined>

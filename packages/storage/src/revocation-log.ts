@@ -13,8 +13,11 @@ export type RevocationTarget =
 export interface RevocationEntry {
   /** 1 to 640 characters, the same for every append of the same revocation: a repeated append changes nothing. */
   readonly id: string
+  /** What is revoked. */
   readonly target: RevocationTarget
+  /** Why, in one word: `replay`, `sign_out` … */
   readonly cause: string
+  /** When it was revoked, in seconds since the epoch. */
   readonly revokedAt: NumericDate
   /** When nothing that it names can be alive any more; the log may then forget it. */
   readonly expiresAt: NumericDate
@@ -22,6 +25,7 @@ export interface RevocationEntry {
 
 /** Entries after a cursor. */
 export interface RevocationPage {
+  /** The entries, in the order of the log. */
   readonly entries: readonly RevocationEntry[]
   /** Where this page ends; hand it back to go on. */
   readonly cursor: string

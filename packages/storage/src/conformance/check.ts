@@ -8,6 +8,7 @@ import { ensure, fail } from './assertions.ts'
 
 /** The time that an adapter goes by, where a test can move it. */
 export interface ConformanceClock {
+  /** The time that the adapter goes by. */
   now(): NumericDate
   /** Moves the time forward by whole seconds. */
   advance(seconds: number): void | Promise<void>
@@ -15,6 +16,7 @@ export interface ConformanceClock {
 
 /** A store to check: empty, and nobody else's. */
 export interface StoreUnderTest {
+  /** What is checked; without `revocations`, only the record store is. */
   readonly storage: Storage
   /** Without one, the checks of expiry see only what needs no time to pass. */
   readonly clock?: ConformanceClock | undefined
