@@ -7,14 +7,19 @@ export type SqliteValue = string | number | null
 
 /** The part of a prepared statement that is used. */
 export interface SqliteStatement {
+  /** Runs it, for its effect. */
   run(...values: SqliteValue[]): unknown
+  /** Its first row, or `undefined`. */
   get(...values: SqliteValue[]): unknown
+  /** All of its rows. */
   all(...values: SqliteValue[]): unknown[]
 }
 
 /** The part of a driver that is used: `DatabaseSync` of `node:sqlite` and `Database` of `better-sqlite3` have it. */
 export interface SqliteDatabase {
+  /** Runs statements that take no values and answer no rows. */
   exec(sql: string): unknown
+  /** Prepares one statement, to be run with values. */
   prepare(sql: string): SqliteStatement
 }
 

@@ -36,6 +36,7 @@ export interface SqliteStorageOptions {
 
 /** A {@link Storage} in a SQLite database. */
 export interface SqliteStorage extends Storage {
+  /** The revocation log, in the same database. */
   readonly revocations: RevocationLog
   /**
    * Brings connection and schema to what this release needs; every other method rejects until it was answered.
