@@ -6,18 +6,31 @@ import type { JwtRefusal } from './refusals.ts'
 
 /** The claims that RFC 9068 requires and the optional ones whose form it fixes; times are seconds since the epoch. */
 export interface RegisteredClaims {
+  /** Who issued it (RFC 7519 §4.1.1). */
   readonly iss: string
+  /** Whom it is for, one or several (RFC 7519 §4.1.3). */
   readonly aud: string | readonly string[]
+  /** Whom it speaks of (RFC 7519 §4.1.2). */
   readonly sub: string
+  /** The client it was issued to (RFC 8693 §4.3). */
   readonly client_id: string
+  /** When it was issued, in seconds since the epoch (RFC 7519 §4.1.6). */
   readonly iat: number
+  /** From when on it is refused, in seconds since the epoch (RFC 7519 §4.1.4). */
   readonly exp: number
+  /** Its own id (RFC 7519 §4.1.7). */
   readonly jti: string
+  /** Before when it is refused, in seconds since the epoch (RFC 7519 §4.1.5). */
   readonly nbf?: number | undefined
+  /** What it allows, space-separated (RFC 8693 §4.2). */
   readonly scope?: string | undefined
+  /** The class of the authentication (RFC 9068 §2.2.1). */
   readonly acr?: string | undefined
+  /** The methods of the authentication (RFC 8176). */
   readonly amr?: readonly string[] | undefined
+  /** When the user was authenticated, in seconds since the epoch (RFC 9068 §2.2.1). */
   readonly auth_time?: number | undefined
+  /** The key it is bound to: `jkt` (RFC 9449 §6) or `x5t#S256` (RFC 8705 §3.1). */
   readonly cnf?: Readonly<Record<string, unknown>> | undefined
 }
 

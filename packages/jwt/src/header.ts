@@ -9,8 +9,11 @@ import type { JwtRefusal } from './refusals.ts'
 
 /** A header that passed: deeply frozen. */
 export interface JwtHeader {
+  /** The algorithm, which is that of the key. */
   readonly alg: string
+  /** The id of the key, as the token names it. */
   readonly kid?: string
+  /** The media type, as the token spells it. */
   readonly typ?: string
   readonly [member: string]: unknown
 }

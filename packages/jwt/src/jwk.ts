@@ -10,22 +10,39 @@ import { checkRsaStrength, isConsistent, toBigInt } from './rsa.ts'
 
 /** A JSON Web Key as a caller has it, parsed from JSON; members beyond these are ignored. */
 export interface Jwk {
+  /** Key type: `EC`, `OKP`, `RSA` or `oct`. */
   readonly kty?: string | undefined
+  /** Curve of an `EC` or `OKP` key. */
   readonly crv?: string | undefined
+  /** First coordinate, or the public key of `OKP`; base64url. */
   readonly x?: string | undefined
+  /** Second coordinate of an `EC` key; base64url. */
   readonly y?: string | undefined
+  /** Modulus of an RSA key; base64url. */
   readonly n?: string | undefined
+  /** Public exponent of an RSA key; base64url. */
   readonly e?: string | undefined
+  /** Secret: the private part of every asymmetric key; base64url. */
   readonly d?: string | undefined
+  /** Secret: first prime of an RSA key; base64url. */
   readonly p?: string | undefined
+  /** Secret: second prime of an RSA key; base64url. */
   readonly q?: string | undefined
+  /** Secret: `d` modulo `p − 1`; base64url. */
   readonly dp?: string | undefined
+  /** Secret: `d` modulo `q − 1`; base64url. */
   readonly dq?: string | undefined
+  /** Secret: inverse of `q` modulo `p`; base64url. */
   readonly qi?: string | undefined
+  /** Secret: the bytes of a symmetric key; base64url. */
   readonly k?: string | undefined
+  /** The one algorithm that it is for. */
   readonly alg?: string | undefined
+  /** `sig` where it is for signatures. */
   readonly use?: string | undefined
+  /** What it may be used for: `sign`, `verify`. */
   readonly key_ops?: readonly string[] | undefined
+  /** Key id. */
   readonly kid?: string | undefined
   readonly [member: string]: unknown
 }

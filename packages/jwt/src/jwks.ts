@@ -10,6 +10,7 @@ export type PublishedJwk = PublicJwk & { readonly kid: string; readonly alg: Jwt
 
 /** A JWK Set. */
 export interface Jwks {
+  /** The keys, in the order they were given. */
   readonly keys: readonly PublishedJwk[]
 }
 

@@ -7,6 +7,7 @@ declare const keyBrand: unique symbol
 /** A key that signs, and verifies what it signed; bound to exactly one algorithm. */
 export interface SigningKey {
   readonly kind: 'signing'
+  /** The only algorithm it signs and verifies with. */
   readonly algorithm: JwtAlgorithm
   /** The `kid` in headers and key sets; the RFC 7638 thumbprint where the caller chose none. */
   readonly keyId: string
@@ -16,6 +17,7 @@ export interface SigningKey {
 /** A key that only verifies; bound to exactly one algorithm. */
 export interface VerificationKey {
   readonly kind: 'verification'
+  /** The only algorithm it verifies with. */
   readonly algorithm: JwtAlgorithm
   /** The `kid` in headers and key sets; the RFC 7638 thumbprint where the caller chose none. */
   readonly keyId: string

@@ -3,6 +3,7 @@ import type { SchemaIssue } from '@tallystick/core/options'
 
 /** A schema of the claims, written in whichever library has the Standard Schema interface. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  /** The member under which Standard Schema puts a schema. */
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
