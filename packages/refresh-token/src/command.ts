@@ -50,8 +50,11 @@ export interface Rotate {
   readonly secretId: number
   /** The ids of all secrets that can sign; the first signs new generations. */
   readonly secretIds: readonly number[]
+  /** The authenticated client; another than the family's is refused. */
   readonly clientId: string
+  /** The verified proof of a sender-constrained client, where one was presented. */
   readonly binding?: PresentedBinding | undefined
+  /** By what this request will be known when it comes again. */
   readonly attempt: Attempt
   /** A narrower scope for the access token. */
   readonly scope?: string | undefined
@@ -59,6 +62,7 @@ export interface Rotate {
   readonly resources?: readonly string[] | undefined
   /** A new authentication of the user: a rotation that closes the predecessor (step-up). */
   readonly elevate?: Authentication | undefined
+  /** What the revocation log says, as far as it was asked. */
   readonly log: LogAnswer
   /** Absent where the application has no risk hook. */
   readonly risk?: RiskAnswer | undefined
@@ -67,12 +71,14 @@ export interface Rotate {
 /** Say that an access token of a generation was seen in use. */
 export interface Confirm {
   readonly type: 'confirm'
+  /** The generation that the access token was issued with. */
   readonly generation: number
 }
 
 /** End the family. */
 export interface Revoke {
   readonly type: 'revoke'
+  /** Why: it stands in the record, the log and the event. */
   readonly cause: RevocationCause
   /** Random, made for this call, as {@link Attempt.call}. */
   readonly call?: string | undefined

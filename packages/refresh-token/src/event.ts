@@ -5,9 +5,13 @@ import type { FamilyId, RevocationCause } from './state.ts'
 
 /** Fields of every event of a family. */
 export interface FamilyFacts {
+  /** The public id of the family. */
   readonly familyId: FamilyId
+  /** Whom the tokens speak for. */
   readonly subject: string
+  /** The client they were issued to. */
   readonly clientId: string
+  /** The session they belong to, where there is one. */
   readonly sessionId?: string | undefined
   /** The family's current generation after the event. */
   readonly generation: number

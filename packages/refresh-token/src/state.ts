@@ -8,6 +8,7 @@ export type FamilyId = string & { readonly [familyIdBrand]: true }
 
 /** What the tokens of a family are bound to, where they are sender-constrained (RFC 9449, RFC 8705). */
 export interface TokenBinding {
+  /** How possession is proved: a DPoP proof or a client certificate. */
   readonly type: 'dpop' | 'mtls'
   /** The key's RFC 7638 thumbprint (`jkt`) or the certificate's (`x5t#S256`), base64url. */
   readonly thumbprint: string
@@ -39,9 +40,13 @@ export type RevocationCause =
 
 /** A refresh token family, whole. */
 export interface RefreshTokenFamily {
+  /** Derived from the handle in the tokens, which itself is not stored. */
   readonly familyId: FamilyId
+  /** Whom the tokens speak for. */
   readonly subject: string
+  /** The client they were issued to; no other can use them. */
   readonly clientId: string
+  /** The session they belong to, where there is one. */
   readonly sessionId?: string | undefined
   /** The granted scope; a narrower access token leaves it as it is (RFC 6749 §6). */
   readonly scope: string
@@ -49,6 +54,7 @@ export interface RefreshTokenFamily {
   readonly resources: readonly string[]
   /** Set at issue, never changed. */
   readonly binding?: TokenBinding | undefined
+  /** How and when the user was authenticated. */
   readonly authentication?: Authentication | undefined
   /** The application's own claims for access tokens, at most 1 KiB as JSON. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
@@ -68,14 +74,19 @@ export interface RefreshTokenFamily {
   readonly predecessorClosed: boolean
   /** The secret that signed the current token; a repeated answer signs with it again. */
   readonly secretId: number
+  /** When the family began. */
   readonly issuedAt: NumericDate
+  /** When a token was last served; the idle timeout counts from here. */
   readonly lastUsedAt: NumericDate
   /** No rotation extends it. */
   readonly absoluteExpiresAt: NumericDate
+  /** Nothing leads from `revoked` back to `active`. */
   readonly status: 'active' | 'revoked'
+  /** When it was revoked, where it was. */
   readonly revokedAt?: NumericDate | undefined
   /** The random value of the call that revoked it: a loop recognises its own write by it. */
   readonly revokedBy?: string | undefined
+  /** Why it was revoked, where it was. */
   readonly cause?: RevocationCause | undefined
   /** Whether the revocation stands in the revocation log. */
   readonly announced: boolean

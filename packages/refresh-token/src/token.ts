@@ -8,7 +8,9 @@ import type { FamilyId } from './state.ts'
 export interface ParsedRefreshToken {
   /** 16 random bytes per family; in the token only, never in the store. */
   readonly handle: Uint8Array
+  /** Its position in the family; the first is 1. */
   readonly generation: number
+  /** The id of the secret that made its MAC: 0 to 255. */
   readonly secretId: number
 }
 
