@@ -10,7 +10,9 @@ import type { RevocationReplica } from './revocation-replica.ts'
 
 /** What the risk hook is told of a refresh that would otherwise be served. */
 export interface RiskFacts {
+  /** The family as it stands before the refresh. */
   readonly family: PublicFamily
+  /** Where the request came from, where the caller said so. */
   readonly context?: RequestContext | undefined
   /** Since the last rotation. */
   readonly ageSeconds: number
@@ -26,6 +28,7 @@ export type PublicFamily = Omit<
 export interface ServerHooks {
   /** Claims for the access token of a refresh, beside those given at issue. */
   readonly claimsAtRefresh?: ((family: PublicFamily) => Promise<Readonly<Record<string, unknown>>>) | undefined
+  /** Asked before a rotation is served: serve it, ask for a step-up, or revoke the family. */
   readonly risk?: ((facts: RiskFacts) => Promise<Exclude<RiskAnswer, 'unasked'>>) | undefined
 }
 

@@ -6,8 +6,11 @@ import { refreshTokenEvents } from '@tallystick/refresh-token/event'
 
 /** Where a request came from, as far as the application tells: for monitoring and the risk hook, never for a verdict. */
 export interface RequestContext {
+  /** A part of the client's address, as coarse as the application likes: `203.0.113.0/24`. */
   readonly networkPrefix?: string | undefined
+  /** The client's software, as it names itself. */
   readonly userAgent?: string | undefined
+  /** A country or region, where the application knows one. */
   readonly place?: string | undefined
 }
 

@@ -10,7 +10,9 @@ import type { RequestContext } from './event.ts'
 export interface GivenAuthentication {
   /** Authentication method references (RFC 8176), case-sensitive. */
   readonly methods: readonly string[]
+  /** Authentication context class. */
   readonly acr?: string | undefined
+  /** When it happened, in whole seconds since the epoch. */
   readonly authenticatedAt?: number | undefined
 }
 
@@ -24,14 +26,17 @@ export interface IssueRequest {
   readonly scope?: string | undefined
   /** The resource servers; the server's own `audience` where left out. */
   readonly audience?: string | readonly string[] | undefined
+  /** How and when the user was authenticated. */
   readonly authentication?: GivenAuthentication | undefined
   /** Binds the tokens to a key whose proof was verified. */
   readonly binding?: TokenBinding | undefined
+  /** The session they belong to: 1 to 64 of `A-Za-z0-9_-`. */
   readonly sessionId?: string | undefined
   /** Further claims for every access token of the family: at most 1 KiB as JSON, none with a registered name. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
   /** Whether to issue a refresh token; default true. */
   readonly refreshToken?: boolean | undefined
+  /** Where the request came from, for events and the risk hook. */
   readonly context?: RequestContext | undefined
 }
 

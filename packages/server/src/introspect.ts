@@ -9,6 +9,7 @@ import { stands } from './standing.ts'
 
 /** A request for introspection. */
 export interface IntrospectRequest {
+  /** An access token of either format, or a refresh token. */
   readonly token: string
   /** Who asks, authenticated: its identifier as it stands in `aud`; or the issuer itself. */
   readonly resourceServer: string

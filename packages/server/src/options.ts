@@ -26,11 +26,13 @@ export interface TokenServerOptions extends ServerHooks {
   readonly keys: readonly SigningKey[]
   /** The first signs refresh tokens, all verify. */
   readonly refreshTokenSecrets: readonly RefreshTokenSecret[]
+  /** Where families, and the revocation log, are kept. Refused without `compareAndSet`. */
   readonly storage: Storage
   /** The first-party client's id. */
   readonly clientId?: string | undefined
   /** Registered clients; without them every client id is taken for granted. */
   readonly clients?: Clients | undefined
+  /** Form and lifetime of access tokens. */
   readonly accessToken?:
     | {
         /** Default `jwt`. An `opaque` one costs a record until it expires. */
@@ -39,12 +41,15 @@ export interface TokenServerOptions extends ServerHooks {
         readonly lifetimeSeconds?: number | undefined
       }
     | undefined
+  /** The rules of rotation; a client may have stricter or kinder ones of its own. */
   readonly policy?: RefreshPolicy | undefined
   /** Hears every event. What it throws is counted, not passed on. */
   readonly onEvent?: ((event: ServerEvent) => void | Promise<void>) | undefined
   /** Keeps the runtime alive for an asynchronous `onEvent` (edge runtimes). */
   readonly waitUntil?: ((promise: Promise<void>) => void) | undefined
+  /** Tells the time; default: the platform's. */
   readonly clock?: Clock | undefined
+  /** Draws random bytes; default: the platform's generator. */
   readonly entropy?: Entropy | undefined
 }
 

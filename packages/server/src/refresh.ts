@@ -16,6 +16,7 @@ import { issueTokenSet, type TokenSet } from './token-set.ts'
 
 /** A request for a refresh. */
 export interface RefreshRequest {
+  /** The refresh token as the client sent it; anything that is none is refused. */
   readonly refreshToken: string
   /** 22 to 128 visible ASCII characters: one per stored token, kept before the first request and sent with every retry. */
   readonly attemptKey?: string | undefined
@@ -27,6 +28,7 @@ export interface RefreshRequest {
   readonly audience?: string | readonly string[] | undefined
   /** The verified proof of a sender-constrained client. */
   readonly binding?: PresentedBinding | undefined
+  /** Where the request came from, for events and the risk hook. */
   readonly context?: RequestContext | undefined
 }
 

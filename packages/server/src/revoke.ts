@@ -34,6 +34,7 @@ export interface RevokeRequest {
 
 /** How many families or access tokens this call ended; 0 where nothing was alive, which is no error (RFC 7009 §2.2). */
 export interface RevokeResult {
+  /** Families and access tokens together. */
   readonly revoked: number
   /** Why nothing was done, where the token belongs to another client. */
   readonly refusal?: Refusal<RefreshRefusal> | undefined

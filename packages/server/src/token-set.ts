@@ -9,9 +9,13 @@ import { type ServerContext, tell } from './context.ts'
 
 /** An issued access token. */
 export interface AccessTokenSet {
+  /** The access token: a JWT, or opaque text. */
   readonly accessToken: string
+  /** How to send it (RFC 6749 §7.1, RFC 9449 §5). */
   readonly tokenType: 'Bearer' | 'DPoP'
+  /** How long it lasts from when it was issued. */
   readonly expiresInSeconds: number
+  /** The session it belongs to, where there is one. */
   readonly sessionId?: string | undefined
   /** Absent where none was granted. */
   readonly scope?: string | undefined
@@ -19,9 +23,11 @@ export interface AccessTokenSet {
 
 /** An issued access token and the refresh token it came with. */
 export interface TokenSet extends AccessTokenSet {
+  /** The refresh token to present next. */
   readonly refreshToken: string
   /** How long the refresh token can still be used if nobody uses it before. */
   readonly refreshTokenExpiresInSeconds: number
+  /** The public id of its family: safe in logs. */
   readonly familyId: string
 }
 
