@@ -24,7 +24,7 @@ export interface SqliteDatabase {
 }
 
 /** A row as a driver answers it; integers are bigints where the caller told the driver so. */
-export type Row = Readonly<Record<string, unknown>>
+export type Row = Readonly<Record<string, SqliteValue | bigint>>
 
 /** A connection that the adapter works on. */
 export interface Connection {

@@ -1,7 +1,7 @@
 // The revocation log: a table with a sequence that SQLite never gives twice, and epochs that tell a restored file.
-import { readRecord } from '@tallystick/core/records'
+import type { NumericDate } from '@tallystick/core'
 import { secretMistake } from '@tallystick/core/options'
-import { numericDate } from '@tallystick/core'
+import { readRecord } from '@tallystick/core/records'
 import type { RevocationEntry, RevocationLog } from '@tallystick/storage'
 import { assertEntry } from '@tallystick/storage'
 import type { Row, SqliteGround } from './connection.ts'
@@ -38,7 +38,7 @@ type EntryText = Pick<RevocationEntry, 'target' | 'cause' | 'revokedAt'>
 
 function toEntry({ id, entry, expires_at: expiresAt }: Row): RevocationEntry {
   const { target, cause, revokedAt } = readRecord(entrySchema, String(entry), 'revocation')
-  return Object.freeze({ id: String(id), target, cause, revokedAt, expiresAt: numericDate(Number(expiresAt)) })
+  return Object.freeze({ id: String(id), target, cause, revokedAt, expiresAt: Number(expiresAt) as NumericDate })
 }
 
 const entrySchema = {

@@ -37,21 +37,17 @@ export function migrateSchema(
 
 /**
  * SQLite does not wait for the lock that the change of mode needs, so that processes which start together fail each
- * other here: each waits for a write lock instead, and looks again.
+ * other here: whoever fails waits for the write lock, which it does wait for, and tries again.
  */
-function enterWal(database: SqliteDatabase): void {
-  let failure: unknown
-  for (let attempt = 0; attempt < WAL_ATTEMPTS_MAX; attempt += 1) {
-    if (journalMode(database) === 'wal') return
-    try {
-      database.exec('PRAGMA journal_mode = WAL')
-      failure = undefined
-    } catch (error) {
-      failure = error
-      inWriteTransaction(database, () => {})
-    }
+function enterWal(database: SqliteDatabase, attemptsLeft: number = WAL_ATTEMPTS_MAX): void {
+  if (journalMode(database) === 'wal') return
+  try {
+    database.exec('PRAGMA journal_mode = WAL')
+  } catch (error) {
+    if (attemptsLeft === 1) throw error
+    inWriteTransaction(database, () => {})
+    return enterWal(database, attemptsLeft - 1)
   }
-  if (failure !== undefined) throw failure
   const mode = journalMode(database)
   if (mode === 'wal') return
   throw mistake('sqliteStorage', 'database', 'must be able to use write-ahead logging (WAL)', mode)

@@ -67,22 +67,10 @@ export interface SqliteStorage extends Storage {
  * await storage.records.compareAndSet('greeting', 'absent', { text: 'hello' }, numericDate(4_102_444_800))
  */
 export function sqliteStorage(database: SqliteDatabase, options: SqliteStorageOptions = {}): SqliteStorage {
-  const { clock = systemClock, entropy = systemEntropy, tablePrefix = 'tallystick_' } = options
-  const { busyTimeoutMilliseconds = 5000, allowLossOnPowerFailure = false } = options
   if (typeof database?.prepare !== 'function' || typeof database.exec !== 'function') {
     throw wrong('database', "must be node:sqlite's DatabaseSync or better-sqlite3's Database", database)
   }
-  if (typeof clock?.now !== 'function') throw wrong('clock', 'must be a Clock', clock)
-  if (typeof entropy?.bytes !== 'function') throw wrong('entropy', 'must be an Entropy', entropy)
-  if (typeof tablePrefix !== 'string' || !TABLE_PREFIX.test(tablePrefix)) {
-    throw wrong('tablePrefix', 'must be 1 to 32 of A-Za-z0-9_, beginning with neither a digit nor sqlite_', tablePrefix)
-  }
-  if (!Number.isInteger(busyTimeoutMilliseconds) || busyTimeoutMilliseconds < 0 || busyTimeoutMilliseconds > 60_000) {
-    throw wrong('busyTimeoutMilliseconds', 'must be 0 to 60000', busyTimeoutMilliseconds)
-  }
-  if (typeof allowLossOnPowerFailure !== 'boolean') {
-    throw wrong('allowLossOnPowerFailure', 'must be a boolean', allowLossOnPowerFailure)
-  }
+  const { clock, entropy, tablePrefix, busyTimeoutMilliseconds, allowLossOnPowerFailure } = resolveOptions(options)
   const connection = createConnection(database)
   const ground = { connection, clock, entropy, tablePrefix }
   return Object.freeze({
@@ -94,6 +82,25 @@ export function sqliteStorage(database: SqliteDatabase, options: SqliteStorageOp
       connection.isMigrated = true
     },
   } satisfies SqliteStorage)
+}
+
+type ResolvedOptions = { readonly [Name in keyof SqliteStorageOptions]-?: NonNullable<SqliteStorageOptions[Name]> }
+
+function resolveOptions(options: SqliteStorageOptions): ResolvedOptions {
+  const { clock = systemClock, entropy = systemEntropy, tablePrefix = 'tallystick_' } = options
+  const { busyTimeoutMilliseconds = 5000, allowLossOnPowerFailure = false } = options
+  if (typeof clock?.now !== 'function') throw wrong('clock', 'must be a Clock', clock)
+  if (typeof entropy?.bytes !== 'function') throw wrong('entropy', 'must be an Entropy', entropy)
+  if (typeof tablePrefix !== 'string' || !TABLE_PREFIX.test(tablePrefix)) {
+    throw wrong('tablePrefix', 'must be 1 to 32 of A-Za-z0-9_, beginning with neither a digit nor sqlite_', tablePrefix)
+  }
+  if (!Number.isInteger(busyTimeoutMilliseconds) || busyTimeoutMilliseconds < 0 || busyTimeoutMilliseconds > 60_000) {
+    throw wrong('busyTimeoutMilliseconds', 'must be 0 to 60000', busyTimeoutMilliseconds)
+  }
+  if (typeof allowLossOnPowerFailure !== 'boolean') {
+    throw wrong('allowLossOnPowerFailure', 'must be a boolean', allowLossOnPowerFailure)
+  }
+  return { clock, entropy, tablePrefix, busyTimeoutMilliseconds, allowLossOnPowerFailure }
 }
 
 function wrong(field: string, allowed: string, given: unknown): TypeError | RangeError {

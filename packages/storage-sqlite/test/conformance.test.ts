@@ -4,10 +4,10 @@ import { recordStoreConformance, revocationLogConformance } from '@tallystick/st
 import { describe, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import type { Driver } from './drivers.ts'
-import { drivers } from './drivers.ts'
+import { describeDrivers } from './drivers.ts'
 import { sqliteUnderTest } from './sqlite-under-test.ts'
 
-describe.each(drivers)('$name', (driver) => {
+describeDrivers((driver) => {
   describe.each(['memory', 'file'] as const)('in %s', (place) => {
     const create = (): ReturnType<typeof sqliteUnderTest> => sqliteUnderTest(driver, place)
     const faults = { createFailing: () => failingStorage(driver) }

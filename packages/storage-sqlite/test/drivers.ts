@@ -1,4 +1,5 @@
 // The drivers that the adapter is tested on, each opened as its own users open it.
+import { describe, expect, test } from 'vitest'
 import type { SqliteDatabase } from '../src/index.ts'
 
 /** An open database that a test closes. */
@@ -30,16 +31,17 @@ export async function loadDriver(name: DriverName): Promise<Driver> {
   }
 }
 
-/** Below Node.js 22 there is no `node:sqlite`, and better-sqlite3 13 crashes the process when it is loaded. */
-export const hasDrivers: boolean = Number(process.versions.node.split('.')[0]) >= 22
-
-if (!hasDrivers) {
-  const message = `storage-sqlite is not tested on Node.js ${process.versions.node}: its drivers need 22 or later`
-  if (process.env['CI'] !== undefined) throw new Error(message)
-  console.warn(message)
+/** Defines tests for every driver; below Node.js 22 they are skipped by name, and in CI that is a failure. */
+export function describeDrivers(define: (driver: Driver) => void): void {
+  for (const driver of drivers) describe(driver.name, () => define(driver))
+  if (drivers.length > 0) return
+  test.skipIf(process.env['CI'] === undefined)(`there are drivers on Node.js ${process.versions.node}`, () => {
+    expect(drivers.length, 'run it on Node.js 22 or later').toBeGreaterThan(0)
+  })
 }
 
-/** Every driver that runs here. */
-export const drivers: readonly Driver[] = hasDrivers
-  ? [await loadDriver('node:sqlite'), await loadDriver('better-sqlite3')]
-  : []
+/** Below Node.js 22 there is no `node:sqlite`, and better-sqlite3 13 crashes the process that loads it. */
+const drivers: readonly Driver[] =
+  Number(process.versions.node.split('.')[0]) < 22
+    ? []
+    : [await loadDriver('node:sqlite'), await loadDriver('better-sqlite3')]

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { numericDate, plusSeconds } from '@tallystick/core'
 import type { ConformanceClock, StoreUnderTest } from '@tallystick/storage/conformance'
+import { onTestFinished } from 'vitest'
 import type { SqliteStorage, SqliteStorageOptions } from '../src/index.ts'
 import { sqliteStorage } from '../src/index.ts'
 import type { Driver, OpenDatabase } from './drivers.ts'
@@ -16,47 +17,60 @@ export function simulatedClock(): ConformanceClock {
   return { now: () => now, advance: (seconds) => void (now = plusSeconds(now, seconds)) }
 }
 
-/** A folder of a test's own. */
-export interface Folder extends Disposable {
-  readonly path: string
-  /** Where a file of it stands. */
-  file(name: string): string
-}
-
-export function temporaryFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'tallystick-sqlite-'))
-  return {
-    path,
-    file: (name) => join(path, name),
-    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
-  }
-}
-
 /** A storage, its connection and its clock. */
-export interface Opened extends SqliteStorage, Disposable {
+export interface Opened extends SqliteStorage {
   readonly database: OpenDatabase
   readonly clock: ConformanceClock
 }
 
-/** Opens a storage whose time a test moves, with its schema in place. */
+/** Opens a storage whose time a test moves, with its schema in place; the caller closes its database. */
 export async function open(driver: Driver, path = ':memory:', options: SqliteStorageOptions = {}): Promise<Opened> {
   const database = driver.open(path)
   const clock = simulatedClock()
   const storage = sqliteStorage(database, { clock, ...options })
   await storage.migrate()
-  return { ...storage, database, clock, [Symbol.dispose]: () => database.close() }
+  return { ...storage, database, clock }
+}
+
+/** As {@link open}, closed when the test is over. */
+export async function openInTest(driver: Driver, path?: string, options: SqliteStorageOptions = {}): Promise<Opened> {
+  const opened = await open(driver, path, options)
+  onTestFinished(() => opened.database.close())
+  return opened
+}
+
+/** A database that is closed when the test is over. */
+export function databaseInTest(driver: Driver, path = ':memory:'): OpenDatabase {
+  const database = driver.open(path)
+  onTestFinished(() => database.close())
+  return database
+}
+
+/** The path of a file in a folder that goes when the test is over. */
+export function fileInTest(name = 'tokens.db'): string {
+  const folder = temporaryFolder()
+  onTestFinished(() => remove(folder))
+  return join(folder, name)
 }
 
 /** A store for the suites: in memory, or in a file of a folder that goes with it. */
 export async function sqliteUnderTest(driver: Driver, place: 'memory' | 'file'): Promise<StoreUnderTest> {
   const folder = place === 'file' ? temporaryFolder() : undefined
-  const opened = await open(driver, folder?.file('tokens.db'))
+  const opened = await open(driver, folder && join(folder, 'tokens.db'))
   return {
     storage: opened,
     clock: opened.clock,
     close() {
       opened.database.close()
-      folder?.[Symbol.dispose]()
+      if (folder !== undefined) remove(folder)
     },
   }
+}
+
+function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'tallystick-sqlite-'))
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
 }

@@ -1,0 +1,133 @@
+// Schema and epochs: migrate is idempotent, refuses what is newer, waits for others, and the log notices a restored file.
+import { copyFileSync } from 'node:fs'
+import { plusSeconds } from '@tallystick/core'
+import { expect, test } from 'vitest'
+import { sqliteStorage } from '../src/index.ts'
+import { describeDrivers } from './drivers.ts'
+import { countRows, numberOf, revocation, schemaOf } from './looks.ts'
+import { databaseInTest, fileInTest, LATER, open, openInTest, START } from './sqlite-under-test.ts'
+
+describeDrivers((driver) => {
+  test('migrate again, on one connection or another, changes neither schema nor records', async () => {
+    const path = fileInTest()
+    const { records, migrate, database } = await openInTest(driver, path)
+    const schema = schemaOf(database)
+    expect(schema.length).toBe(8)
+    await records.compareAndSet('a', 'absent', { text: 'kept' }, LATER)
+    await migrate()
+    await openInTest(driver, path)
+    expect(schemaOf(database)).toEqual(schema)
+    expect(countRows(database, 'schema')).toBe(1)
+    expect((await records.read('a'))?.text).toBe('kept')
+  })
+
+  test('a schema that a newer release wrote is refused, and left as it is', async () => {
+    const { migrate, database } = await openInTest(driver)
+    database.exec('UPDATE tallystick_schema SET version = 7')
+    const before = countRows(database, 'epochs')
+    await expect(migrate()).rejects.toThrow(
+      new RangeError(
+        'sqliteStorage: the version of the schema must be 1 or earlier: a newer release wrote it (given 7)',
+      ),
+    )
+    expect([countRows(database, 'epochs'), numberOf(database, 'SELECT version FROM tallystick_schema')]).toEqual([
+      before,
+      7,
+    ])
+  })
+
+  test('a table of that name that is somebody else’s is left alone, and nothing of the schema is made', async () => {
+    const database = databaseInTest(driver)
+    database.exec('CREATE TABLE tallystick_revocations (mine TEXT)')
+    await expect(sqliteStorage(database).migrate()).rejects.toThrow(/already exists/)
+    expect(schemaOf(database).length).toBe(1)
+  })
+
+  test('a database that cannot use write-ahead logging is a mistake', async () => {
+    const path = fileInTest()
+    const database = databaseInTest(driver, path)
+    const { migrate } = sqliteStorage({
+      exec: (sql) => (sql.includes('journal_mode') ? undefined : database.exec(sql)),
+      prepare: (sql) => database.prepare(sql),
+    })
+    await expect(migrate()).rejects.toThrow(
+      'sqliteStorage: database must be able to use write-ahead logging (WAL) (given "delete")',
+    )
+  })
+
+  test('a cursor stays good over restarts', async () => {
+    const path = fileInTest()
+    const first = await open(driver, path)
+    await first.revocations.append(revocation('a'))
+    const { cursor } = await first.revocations.since()
+    await first.revocations.append(revocation('b'))
+    first.database.close()
+    const second = await openInTest(driver, path)
+    await second.revocations.append(revocation('c'))
+    expect(await idsSince(second, cursor)).toEqual(['b', 'c'])
+  })
+
+  test('a sequence number is not given twice, also when the last entries have expired and the process is another', async () => {
+    const path = fileInTest()
+    const first = await open(driver, path)
+    for (const id of ['a', 'b', 'c']) await first.revocations.append(revocation(id, plusSeconds(START, 1)))
+    const { cursor } = await first.revocations.since()
+    first.database.exec('DELETE FROM tallystick_revocations')
+    first.database.close()
+    const second = await openInTest(driver, path)
+    await second.revocations.append(revocation('d'))
+    expect(await idsSince(second, cursor)).toEqual(['d'])
+    expect(numberOf(second.database, 'SELECT sequence FROM tallystick_revocations')).toBe(4)
+  })
+
+  test('a cursor from after a backup answers from the start once the backup was restored: none is missed', async () => {
+    const path = fileInTest()
+    const backup = fileInTest()
+    const before = await open(driver, path)
+    await before.revocations.append(revocation('kept'))
+    const early = (await before.revocations.since()).cursor
+    before.database.exec(`VACUUM INTO '${backup}'`)
+    for (const id of ['lost 1', 'lost 2']) await before.revocations.append(revocation(id))
+    const late = (await before.revocations.since()).cursor
+    before.database.close()
+    copyFileSync(backup, path)
+    const after = await openInTest(driver, path)
+    for (const id of ['new 1', 'new 2', 'new 3']) await after.revocations.append(revocation(id))
+    expect(await idsSince(after, early), 'a cursor from before the backup stays good').toEqual([
+      'new 1',
+      'new 2',
+      'new 3',
+    ])
+    expect(await idsSince(after, late), 'the place of the other was given again').toEqual([
+      'kept',
+      'new 1',
+      'new 2',
+      'new 3',
+    ])
+  })
+
+  test('a cursor of another file answers from the start', async () => {
+    const other = await openInTest(driver)
+    await other.revocations.append(revocation('theirs'))
+    const { cursor } = await other.revocations.since()
+    const own = await openInTest(driver)
+    for (const id of ['a', 'b']) await own.revocations.append(revocation(id))
+    expect(await idsSince(own, cursor)).toEqual(['a', 'b'])
+  })
+
+  test('three hundred starts leave 256 epochs, and the cursor of the first repeats entries and misses none', async () => {
+    const { migrate, revocations, database } = await openInTest(driver)
+    await revocations.append(revocation('a'))
+    const { cursor } = await revocations.since()
+    for (let start = 0; start < 300; start += 1) await migrate()
+    expect(countRows(database, 'epochs')).toBe(256)
+    expect(await idsSince({ revocations }, cursor)).toEqual(['a'])
+  })
+})
+
+async function idsSince(
+  { revocations }: Pick<Awaited<ReturnType<typeof open>>, 'revocations'>,
+  cursor: string,
+): Promise<readonly string[]> {
+  return (await revocations.since(cursor)).entries.map(({ id }) => id)
+}
