@@ -1,6 +1,6 @@
 // Random histories over the law: honest clients are never killed, thieves never get more than they are bound to get.
 import * as fc from 'fast-check'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { RefreshPolicy } from '../src/policy.ts'
 import { drive } from './driver.ts'
 import { runKeyed, runStorms, type Storm, type Turn, TURNS } from './histories/honest.ts'
@@ -10,6 +10,7 @@ import { isFullProof, settings } from './settings.ts'
 
 const DAY = 86_400
 const counts = emptyCounts()
+if (isFullProof) vi.setConfig({ testTimeout: 600_000 })
 
 /** Seeds of histories that failed once; tried on every run. A new one is added here and never taken out. */
 const KEPT_SEEDS: readonly number[] = [20_260_701, 20_261_123]
