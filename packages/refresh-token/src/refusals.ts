@@ -15,6 +15,7 @@ export type RefreshRefusal =
   | 'refresh_token/exhausted'
   | 'refresh_token/client_mismatch'
   | 'refresh_token/binding_mismatch'
+  | 'refresh_token/attempt_key_malformed'
   | 'refresh_token/nonce_required'
   | 'refresh_token/scope_exceeded'
   | 'refresh_token/audience_exceeded'
@@ -36,6 +37,11 @@ export const refreshRefusals: Readonly<Record<RefreshRefusal, RefusalRow>> = {
     code: 'invalid_grant',
     status: 400,
     description: 'the refresh token is bound to another key',
+  },
+  'refresh_token/attempt_key_malformed': {
+    code: 'invalid_request',
+    status: 400,
+    description: 'the attempt key must be 22 to 128 visible ASCII characters',
   },
   'refresh_token/nonce_required': {
     code: 'use_dpop_nonce',

@@ -1,7 +1,7 @@
 // Presenting a refresh token: gate, MAC, record, decision. Everything that takes a refresh token comes through here.
 import { type NumericDate, type Refusal, TokenError } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { mistake, secretMistake } from '@tallystick/core/options'
+import { mistake } from '@tallystick/core/options'
 import {
   type Attempt,
   type Authentication,
@@ -62,7 +62,7 @@ export async function present(
     tell(context, { type: 'refresh_token.unreadable', reason, context: request.context }, context.clock())
     return refuseRefresh(reason)
   }
-  const unusable = unusableTarget(request)
+  const unusable = unusableInput(request)
   if (unusable !== undefined) return refuseRefresh(unusable)
   const clientId = request.clientId ?? context.clientId
   if (clientId === undefined) throw mistake('refresh', 'clientId', 'must be given where the server has none', undefined)
@@ -94,8 +94,11 @@ export async function present(
   return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms, now }
 }
 
-/** What no access token could be issued for, whatever was granted: found before anything is spent. */
-function unusableTarget({ scope, audience }: Presentation): RefreshRefusal | undefined {
+/** What could not be served whatever was granted: found before anything is spent. */
+function unusableInput({ attemptKey, scope, audience }: Presentation): RefreshRefusal | undefined {
+  if (attemptKey !== undefined && (typeof attemptKey !== 'string' || !ATTEMPT_KEY_SHAPE.test(attemptKey))) {
+    return 'refresh_token/attempt_key_malformed'
+  }
   if (scope !== undefined && scope.length > SCOPE_CHARACTERS_MAX) return 'refresh_token/scope_exceeded'
   const isNobody = typeof audience === 'object' && (audience.length === 0 || audience.length > AUDIENCES_MAX)
   return isNobody ? 'refresh_token/audience_exceeded' : undefined
@@ -131,9 +134,6 @@ function attemptOf(
 ): Attempt {
   const call = encodeBase64url(context.entropy.bytes(CALL_BYTES))
   if (key === undefined) return { call }
-  if (typeof key !== 'string' || !ATTEMPT_KEY_SHAPE.test(key)) {
-    throw secretMistake('refresh', 'attemptKey', 'must be 22 to 128 visible ASCII characters', key)
-  }
   const hash = hashAttempt(handle, generation, key)
   return { call, client: { hash, predecessorHash: hashAttempt(handle, generation - 1, key) } }
 }
