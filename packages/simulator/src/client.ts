@@ -18,8 +18,12 @@ export interface Client {
   readonly jar: Jar
   /** Reads the jar and sends a request. */
   send(): Flight
-  /** A whole refresh: while superseded, the jar is read again, as long as it holds something new. */
-  refresh(): Promise<RefreshResult>
+  /**
+   * A whole refresh: while superseded, the jar is read again, as long as it holds something new.
+   *
+   * @param hear - Hears every answer on the way, with what was presented for it.
+   */
+  refresh(hear?: (presented: Kept, answer: RefreshResult) => void): Promise<RefreshResult>
 }
 
 /** Signs a user in. @returns The jar with the tokens. */
@@ -37,10 +41,11 @@ export function openClient(world: World, jar: Jar): Client {
   return {
     jar,
     send,
-    async refresh() {
+    async refresh(hear) {
       for (;;) {
         const flight = send()
         const answer = await flight.deliver()
+        hear?.(flight.presented, answer)
         if (answer.ok || answer.reason !== 'refresh_token/superseded') return answer
         if (jar.read().refreshToken === flight.presented.refreshToken) return answer
       }

@@ -14,6 +14,8 @@ export interface Kept {
 /** A client's token store. Tabs, workers and processes of one client share one jar. */
 export interface Jar {
   readonly subject: string
+  readonly familyId: string
+  readonly keyed: boolean
   /** What it holds now; read it right before each attempt, and keep it in no variable. */
   read(): Kept
   /**
@@ -42,6 +44,8 @@ export function createJar(chance: Chance, { subject, keyed }: JarOptions, first:
   let kept = keep(first)
   return {
     subject,
+    familyId: first.familyId,
+    keyed,
     read: () => kept,
     store(presented, answer) {
       // The same successor again only brings a newer access token: its attempt key stays, for others may be using it.

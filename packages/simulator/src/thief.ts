@@ -8,6 +8,7 @@ export type ThiefKey = 'none' | 'own' | 'stolen'
 
 /** A thief. */
 export interface Thief {
+  readonly key: ThiefKey
   /** The newest token he holds. */
   readonly refreshToken: string
   /** Presents it, and keeps the successor if he gets one. */
@@ -22,6 +23,7 @@ export function steal(world: World, jar: Jar, key: ThiefKey = 'none'): Thief {
     return key === 'none' ? undefined : drawAttemptKey(world.chance)
   }
   return {
+    key,
     get refreshToken() {
       return refreshToken
     },
