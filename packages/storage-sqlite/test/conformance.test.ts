@@ -4,7 +4,7 @@ import { recordStoreConformance, revocationLogConformance } from '@tallystick/st
 import { describe, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import type { Driver } from './drivers.ts'
-import { describeDrivers } from './drivers.ts'
+import { describeDrivers } from './describe-drivers.ts'
 import { sqliteUnderTest } from './sqlite-under-test.ts'
 
 describeDrivers((driver) => {

@@ -3,7 +3,7 @@ import { copyFileSync } from 'node:fs'
 import { plusSeconds } from '@tallystick/core'
 import { expect, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
-import { describeDrivers } from './drivers.ts'
+import { describeDrivers } from './describe-drivers.ts'
 import { countRows, numberOf, revocation, schemaOf } from './looks.ts'
 import { databaseInTest, fileInTest, LATER, open, openInTest, START } from './sqlite-under-test.ts'
 

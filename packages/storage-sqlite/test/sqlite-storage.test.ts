@@ -3,7 +3,7 @@ import type { NumericDate } from '@tallystick/core'
 import { plusSeconds } from '@tallystick/core'
 import { expect, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
-import { describeDrivers } from './drivers.ts'
+import { describeDrivers } from './describe-drivers.ts'
 import { bigintStorage, countRows, planOf, revocation, settingsOf } from './looks.ts'
 import { databaseInTest, fileInTest, LATER, openInTest, START } from './sqlite-under-test.ts'
 
