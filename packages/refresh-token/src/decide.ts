@@ -1,28 +1,14 @@
 // THE LAW of refresh token rotation (RFC 9700 §4.14.2): every transition of a family, and nothing else anywhere.
-import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
+import { type NumericDate, TokenError } from '@tallystick/core'
 import type { Command, Revoke, Rotate } from './command.ts'
 import type { RefreshTokenEvent } from './event.ts'
 import { isActive } from './expiry.ts'
-import { aheadEvent, factsOf, replayEvent } from './facts.ts'
+import { aheadEvent, factsOf, refusedEvent, replayEvent } from './facts.ts'
 import type { ResolvedRefreshPolicy } from './policy.ts'
 import { isBoundAs, isKeyRepeated, isSameAttempt, isWithin } from './proof.ts'
 import type { RefreshRefusal } from './refusals.ts'
 import type { RefreshTokenFamily, RevocationCause } from './state.ts'
-
-/**
- * What an accepted command did.
- *
- * - `rotated`: a new generation. `retried`: the same answer again, for who proves that it asked before.
- * - `concurrent`: the same answer again, within the grace period. `kept`: the same token, where rotation is off.
- * - `confirmed`, `revoked`, `announced`: the other commands took effect. `unchanged`: there was nothing to do.
- */
-export type RefreshVerdict = ServingVerdict | 'confirmed' | 'revoked' | 'announced' | 'unchanged'
-
-/** The verdicts after which the caller gets the token of the family's current generation. */
-export type ServingVerdict = 'rotated' | 'retried' | 'concurrent' | 'kept'
-
-/** The answer of {@link decide}. */
-export type RefreshDecision = Decision<RefreshTokenFamily, RefreshTokenEvent, RefreshRefusal, RefreshVerdict>
+import type { RefreshDecision, RefreshVerdict, ServingVerdict } from './verdict.ts'
 
 /**
  * Decides what a command does to a refresh token family: rotate, answer again, refuse or revoke.
@@ -109,11 +95,14 @@ function rotate(
   if (verdict === 'superseded') return refuse(found, command, 'refresh_token/superseded')
   if (verdict === 'nonce_required') return refuse(found, command, 'refresh_token/nonce_required')
 
+  // That the store has lost writes is told, whatever else stands in the way.
+  const loss = family === found ? [] : [aheadEvent(found, command, false)]
   const objection = objectionTo(verdict, family, command, policy)
-  if (objection !== undefined) return refuse(found, command, objection)
+  if (objection !== undefined)
+    return refuse(found, command, objection, [...loss, refusedEvent(found, command, objection)])
   if (command.risk === 'revoke') {
     const { state, events } = end(family, 'risk', command.attempt.call, now)
-    return refuse(state, command, 'refresh_token/revoked', events)
+    return refuse(state, command, 'refresh_token/revoked', [...loss, ...events])
   }
   return serve(verdict, { found, family, command, age }, now)
 }
@@ -340,9 +329,7 @@ function refuse(
   reason: RefreshRefusal,
   events?: readonly RefreshTokenEvent[],
 ): RefreshDecision {
-  const told = events ?? [
-    { type: 'refresh_token.refused', ...factsOf(state), reason, presentedGeneration: command.generation },
-  ]
+  const told = events ?? [refusedEvent(state, command, reason)]
   return { outcome: 'refused', reason, state, events: told }
 }
 

@@ -1,6 +1,7 @@
 // The fields of a family that every event carries, and the events that compare it with a presented token.
 import type { Rotate } from './command.ts'
 import type { FamilyFacts, RefreshTokenEvent } from './event.ts'
+import type { RefreshRefusal } from './refusals.ts'
 import type { RefreshTokenFamily } from './state.ts'
 
 /** The facts of a family for an event. */
@@ -19,4 +20,9 @@ export function replayEvent(family: RefreshTokenFamily, command: Rotate, ageSeco
 /** A token came that is newer than the store. */
 export function aheadEvent(family: RefreshTokenFamily, command: Rotate, adopted: boolean): RefreshTokenEvent {
   return { type: 'refresh_token.ahead', ...factsOf(family), presentedGeneration: command.generation, adopted }
+}
+
+/** A genuine token was refused. */
+export function refusedEvent(family: RefreshTokenFamily, command: Rotate, reason: RefreshRefusal): RefreshTokenEvent {
+  return { type: 'refresh_token.refused', ...factsOf(family), reason, presentedGeneration: command.generation }
 }

@@ -1,6 +1,5 @@
 // The rotation machine. Secrets: refresh-token/secrets. Token text: refresh-token/token. Tables: …/policy, …/refusals.
 export type { Attempt, Command, Confirm, LogAnswer, PresentedBinding, Revoke, RiskAnswer, Rotate } from './command.ts'
-export type { RefreshDecision, RefreshVerdict, ServingVerdict } from './decide.ts'
 export { decide, openQuestion } from './decide.ts'
 export type { FamilyFacts, RefreshTokenEvent } from './event.ts'
 export { expiresAt, isActive } from './expiry.ts'
@@ -15,3 +14,4 @@ export type { RefreshTokenSecret, SecretRing } from './secrets.ts'
 export type { Authentication, FamilyId, RefreshTokenFamily, RevocationCause, TokenBinding } from './state.ts'
 export type { ParsedRefreshToken, ParseResult } from './token.ts'
 export { deriveFamilyId, issueToken, parseToken } from './token.ts'
+export type { RefreshDecision, RefreshVerdict, ServingVerdict } from './verdict.ts'

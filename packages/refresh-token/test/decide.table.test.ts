@@ -1,7 +1,8 @@
 // Every state with every command against the rows of the specification; the rows with their counts are the docs' table.
 import { isTokenError } from '@tallystick/core'
 import { expect, test } from 'vitest'
-import { decide, type RefreshDecision } from '../src/decide.ts'
+import { decide } from '../src/decide.ts'
+import type { RefreshDecision } from '../src/verdict.ts'
 import type { RefreshTokenFamily } from '../src/state.ts'
 import { forEachCase, products } from './table/blocks.ts'
 import { given, NOW, type RotateCase } from './table/case.ts'

@@ -1,7 +1,8 @@
 // One family behind a store, driven by tokens as a client sends them: every answer goes through token text and record text.
 import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
 import type { Command, PresentedBinding, Rotate } from '../src/command.ts'
-import { decide, type RefreshDecision, type RefreshVerdict } from '../src/decide.ts'
+import { decide } from '../src/decide.ts'
+import type { RefreshDecision, RefreshVerdict } from '../src/verdict.ts'
 import type { RefreshTokenEvent } from '../src/event.ts'
 import { issueFamily } from '../src/issue.ts'
 import { type RefreshPolicy, resolvePolicy, type ResolvedRefreshPolicy } from '../src/policy.ts'

@@ -54,9 +54,10 @@ export function refresh(context: ServerContext, request: RefreshRequest): Promis
 
 /** Rotates a refresh token to a higher authentication; who holds the predecessor gets nothing of it. */
 export async function elevate(context: ServerContext, request: ElevateRequest): Promise<RefreshResult> {
-  const { authentication, ...rest } = request
+  const { authentication, refreshToken, clientId, binding, context: requestContext } = request
   const checked = checkAuthentication('elevate', authentication, context.clock())
-  return presentForAccess(context, rest, checked)
+  // Nothing else of the request counts, an attempt key least of all: the answer of a step-up is given once.
+  return presentForAccess(context, { refreshToken, clientId, binding, context: requestContext }, checked)
 }
 
 /** Rotates a refresh token and leaves the access token to the caller. */

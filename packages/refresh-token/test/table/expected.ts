@@ -53,7 +53,7 @@ export function recordAfter(
 
 /** The types of the events that a row tells, with those that come with a served request. */
 export function eventsOf(row: Row, c: RotateCase): readonly string[] {
-  if (!row.accepted) return row.tells
+  if (!row.accepted) return row.tellsOfLoss === true && c.behind < 0 ? ['ahead', ...row.tells] : row.tells
   const told: string[] = []
   if (c.behind < 0) told.push('ahead')
   if (c.behind === 0 && c.secret !== 'recorded') told.push('secret_mismatch')

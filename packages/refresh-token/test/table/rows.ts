@@ -24,6 +24,8 @@ export interface Row {
   readonly gets: string
   /** The events, without those that may come with any served request. */
   readonly tells: readonly string[]
+  /** Whether a refusal comes after the look at lost writes, and so tells of them too. */
+  readonly tellsOfLoss?: true
   readonly when: (c: RotateCase) => boolean
 }
 
@@ -163,26 +165,28 @@ const ending: readonly Row[] = [
   }),
 ]
 
-const objecting: readonly Row[] = [
-  refusal('More scope than granted', 'scope_exceeded', (c) => c.asks === 'more scope'),
-  refusal('More resource servers than granted', 'audience_exceeded', (c) => c.asks === 'more resources'),
-  refusal('A nonce is required and missing', 'nonce_required', (c) => c.binding.endsWith('required')),
-  refusal(
-    'The risk hook asks for a step-up, or was not asked',
-    'step_up_required',
-    (c) => c.risk === 'step_up' || c.risk === 'unasked',
-  ),
-  refusal('A new generation is due, and n is the last', 'exhausted', (c) => moves(c) && c.exhausted),
-  refusal(
-    'Token n is due, and its secret has left the ring',
-    'unknown_secret',
-    (c) => !moves(c) && c.behind >= 0 && c.secret === 'gone',
-  ),
-  refusal('The risk hook revokes', 'revoked', (c) => c.risk === 'revoke', {
-    next: 'revoked: risk',
-    tells: ['revoked'],
-  }),
-]
+const objecting: readonly Row[] = (
+  [
+    refusal('More scope than granted', 'scope_exceeded', (c) => c.asks === 'more scope'),
+    refusal('More resource servers than granted', 'audience_exceeded', (c) => c.asks === 'more resources'),
+    refusal('A nonce is required and missing', 'nonce_required', (c) => c.binding.endsWith('required')),
+    refusal(
+      'The risk hook asks for a step-up, or was not asked',
+      'step_up_required',
+      (c) => c.risk === 'step_up' || c.risk === 'unasked',
+    ),
+    refusal('A new generation is due, and n is the last', 'exhausted', (c) => moves(c) && c.exhausted),
+    refusal(
+      'Token n is due, and its secret has left the ring',
+      'unknown_secret',
+      (c) => !moves(c) && c.behind >= 0 && c.secret === 'gone',
+    ),
+    refusal('The risk hook revokes', 'revoked', (c) => c.risk === 'revoke', {
+      next: 'revoked: risk',
+      tells: ['revoked'],
+    }),
+  ] satisfies readonly Row[]
+).map((row) => Object.assign(row, { tellsOfLoss: true as const }))
 
 const ahead = (c: RotateCase): boolean => c.behind < 0
 
