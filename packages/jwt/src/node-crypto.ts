@@ -4,6 +4,7 @@ import { equalInConstantTime, hmacSha256 } from '@tallystick/core/crypto'
 import type { AlgorithmRow } from './algorithms.ts'
 import { concatSignature, derSignature, rsaPssPkcs8, rsaPssSpki } from './der.ts'
 import type { SynchronousDriver } from './key.ts'
+import { answersPss, pssAnswerKey } from './pss-answers.ts'
 
 /** A JWK's members, all of them text. */
 export type JwkMembers = Readonly<Record<string, string>>
@@ -33,7 +34,8 @@ export function asymmetricDriver(
   try {
     const publicKey = nodeCrypto.createPublicKey({ key: members, format: 'jwk' })
     const privateKey = signs ? nodeCrypto.createPrivateKey({ key: members, format: 'jwk' }) : undefined
-    if (row.padding === 'pss') return pssDriver(nodeCrypto, row, publicKey, privateKey)
+    if (row.padding === 'pss')
+      return heedsPss(nodeCrypto, row) ? pssDriver(nodeCrypto, row, publicKey, privateKey) : undefined
     return row.keyType === 'EC'
       ? ecdsaDriver(nodeCrypto, row, publicKey, privateKey)
       : plainDriver(nodeCrypto, row, publicKey, privateKey)
@@ -107,6 +109,21 @@ function pssDriver(
   return { verify, sign: (input) => node.sign(row.hash, input, signing) }
 }
 
+/**
+ * Whether the runtime pads as it is told, tested once: the `node:crypto` of Workers verifies and signs PKCS #1 v1.5 where
+ * PSS is asked for, and takes no key object with options.
+ */
+function heedsPss(node: NodeCrypto, row: AlgorithmRow): boolean {
+  try {
+    pssIsHeeded ??= answersPss(
+      pssDriver(node, row, node.createPublicKey({ key: pssAnswerKey, format: 'jwk' }), undefined),
+    )
+  } catch {
+    pssIsHeeded = false
+  }
+  return pssIsHeeded
+}
+
 /** A key whose own type fixes hash, mask and salt length; `undefined` where the runtime does not honour that. */
 function fixedToPss(create: () => NodeKey): NodeKey | undefined {
   try {
@@ -153,6 +170,7 @@ function findNodeCrypto(): NodeCrypto | undefined {
   return typeof found?.verify === 'function' ? found : undefined
 }
 
+let pssIsHeeded: boolean | undefined
 const PKCS1 = { type: 'pkcs1', format: 'der' } as const
 const RSA_PKCS1_PSS_PADDING = 6
 const SCRATCH_BYTES = 8192

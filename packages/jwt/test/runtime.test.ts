@@ -1,4 +1,5 @@
 // What a runtime that lacks an algorithm, or node:crypto, makes of the same calls.
+import * as nodeCrypto from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
 import { generateKey } from '../src/generate-key.ts'
 import { importVerificationKey } from '../src/import-key.ts'
@@ -49,4 +50,37 @@ test('without node:crypto and Buffer, keys work through WebCrypto and tokens are
       claims: { sub: 'łódź', jti: '-_v7-_v7-_v7-_v7-_v7-w' },
     })
   }
+})
+
+test('A9 a node:crypto that pads PSS as PKCS#1 v1.5 is not used for PS256', async () => {
+  const { publicKey, privateKey } = nodeCrypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const jwk = publicKey.export({ format: 'jwk' }) as { kty: string }
+  const paddingIgnored = (key: object): nodeCrypto.KeyObject => ('key' in key ? key.key : key) as nodeCrypto.KeyObject
+  const careless = {
+    ...nodeCrypto,
+    createPublicKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPublicKey({ ...input, format: 'jwk' }),
+    createPrivateKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPrivateKey({ ...input, format: 'jwk' }),
+    sign: (hash: string, data: Uint8Array, key: object) => nodeCrypto.sign(hash, data, paddingIgnored(key)),
+    verify: (hash: string, data: Uint8Array, key: object, signature: Uint8Array) =>
+      nodeCrypto.verify(hash, data, paddingIgnored(key), signature),
+  }
+  vi.resetModules()
+  vi.stubGlobal('process', { ...process, getBuiltinModule: () => careless })
+  const { generateKey: generateThere, importVerificationKey: importThere } = await import('../src/keys.ts')
+  const { createSyncVerifier, createVerifier } = await import('../src/verify.ts')
+  const key = await importThere(jwk, { algorithm: 'PS256', keyId: 'one' })
+  const options = { ...parties, algorithms: ['PS256'], keys: [key] } as const
+  expect(() => createSyncVerifier(options)).toThrow(/verifies synchronously/)
+  const input = `${segment({ alg: 'PS256', typ: 'at+jwt', kid: 'one' })}.${segment(goodClaims)}`
+  const { RSA_PKCS1_PSS_PADDING: pss, RSA_PKCS1_PADDING: plain } = nodeCrypto.constants
+  const signed = (padding: number): string => {
+    const signature = nodeCrypto.sign('sha256', Buffer.from(input), { key: privateKey, padding, saltLength: 32 })
+    return `${input}.${segment(new Uint8Array(signature))}`
+  }
+  expect(await createVerifier(options).verify(signed(pss), NOW)).toMatchObject({ ok: true })
+  expect(await createVerifier(options).verify(signed(plain), NOW)).toMatchObject({ reason: 'jwt/bad_signature' })
+  expect(await generateThere('PS256')).toMatchObject({ algorithm: 'PS256' })
+  // RS256 is what this runtime does well.
+  const rs256 = await importThere(jwk, { algorithm: 'RS256' })
+  createSyncVerifier({ ...options, algorithms: ['RS256'], keys: [rs256] })
 })
