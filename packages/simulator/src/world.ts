@@ -25,6 +25,8 @@ export interface WorldOptions {
   /** Puts something around a fresh storage: faults, a failover, a measure. */
   readonly around?: ((storage: Storage) => Storage) | undefined
   readonly policy?: RefreshPolicy | undefined
+  /** How many processes serve the storage, each with a memory of its own; default 1. */
+  readonly processes?: number | undefined
 }
 
 /** A simulated world. */
@@ -32,11 +34,11 @@ export interface World {
   readonly clock: SimulatedClock
   readonly chance: Chance
   readonly storage: Storage
-  /** The server of the process that runs now. */
+  /** The server of a process that runs now; any of them, where there are several. */
   readonly server: TokenServer
   /** Every event since the beginning, over all processes. */
   readonly events: readonly ServerEvent[]
-  /** The process dies and another starts: its memory is gone, the storage stays. */
+  /** Every process dies and another starts: their memory is gone, the storage stays. */
   restart(): void
 }
 
@@ -75,17 +77,21 @@ export async function createWorld(ground: Ground, options: WorldOptions = {}): P
     entropy: chance,
     onEvent: (event) => void events.push(event),
   }
-  let server = createTokenServer(serverOptions)
+  const { processes = 1 } = options
+  const balance = chance.fork(BALANCE_PURPOSE)
+  const startAll = (): readonly TokenServer[] =>
+    Array.from({ length: processes }, () => createTokenServer(serverOptions))
+  let servers = startAll()
   return {
     clock,
     chance,
     storage,
     events,
     get server() {
-      return server
+      return balance.pick(servers)
     },
     restart() {
-      server = createTokenServer(serverOptions)
+      servers = startAll()
     },
   }
 }
@@ -96,4 +102,5 @@ export const ISSUER = 'https://auth.example.com'
 export const AUDIENCE = 'https://api.example.com'
 /** Longer than the ten minutes after which thieves come, so that a refused access token is not just an expired one. */
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 900
-const KEY_PURPOSE = 1
+const KEY_PURPOSE = 101
+const BALANCE_PURPOSE = 102

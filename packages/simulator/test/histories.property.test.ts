@@ -11,7 +11,12 @@ const isFull = process.env['TALLYSTICK_PROOF'] === 'full'
 const HISTORIES = isFull ? 20_000 : 700
 
 /** Seeds that once showed something wrong, here or in the packages; they are always played again. */
-const keptSeeds: readonly number[] = []
+const keptSeeds: readonly number[] = [
+  // A subject revoked by a clock that stands a few seconds behind the one of the sign-in.
+  181, 184, 274, 1984,
+  // An introspection that failed goes on confirming in the background.
+  5213,
+]
 
 /** Every outcome that a history can have; one that is never reached proves nothing. */
 const outcomes = [
@@ -59,7 +64,7 @@ describe('random histories of the whole system', () => {
     },
   )
 
-  it('RT-14, F68, F69, A38 give the same answers after every restart, at other times of day and on other storages', async () => {
+  it('RT-14, F68, F69, A38 give the same answers after every restart, at other times of day, on other storages and from any process', async () => {
     const reached = new Set<string>()
     for (let seed = 1; seed <= (isFull ? 1000 : 60); seed += 1) {
       const options = { ...drawHistory(await layGround(seed)), ...SEQUENTIAL }
@@ -67,9 +72,11 @@ describe('random histories of the whole system', () => {
       for (const answer of plain.answers) reached.add(answer)
       const restarted = await playHistory(await layGround(seed), { ...options, restartsAlways: true })
       const later = await playHistory(await layGround(seed), { ...options, startSeconds: 12_345_678 })
+      const spread = await playHistory(await layGround(seed), { ...options, processes: 3 })
       const elsewhere = await playHistory(await layGround(seed, { openStorage: openReplicated }), options)
-      expect([restarted.answers, later.answers, elsewhere.answers]).toEqual(Array(3).fill(plain.answers))
-      expect([plain, restarted, later, elsewhere].flatMap(({ violations }) => violations)).toEqual([])
+      const others = [restarted, later, elsewhere, spread]
+      expect(others.map(({ answers }) => answers)).toEqual(others.map(() => plain.answers))
+      expect([plain, ...others].flatMap(({ violations }) => violations)).toEqual([])
     }
     expect([...reached]).toEqual(
       expect.arrayContaining(['rotated', 'retried', 'concurrent', 'superseded', 'replayed', 'revoked']),
@@ -104,8 +111,9 @@ describe('a history notices', () => {
   })
 })
 
-const SEQUENTIAL: Partial<HistoryOptions> & Pick<HistoryOptions, 'widthMax' | 'climate'> = {
+const SEQUENTIAL: Partial<HistoryOptions> & Pick<HistoryOptions, 'widthMax' | 'processes' | 'climate'> = {
   widthMax: 1,
+  processes: 1,
   climate: { failureShare: 0, resendEvery: 0 },
 }
 

@@ -80,7 +80,7 @@ const POINTS = [1, 100, 10_000]
 const DIGITS_BYTES = 9
 /** From the second rotation on the record also names the attempt before: 43 characters and their JSON member. */
 const EARLIER_ATTEMPT_BYTES = 64
-const GROWTH_PURPOSE = 102
+const GROWTH_PURPOSE = 112
 const EMPTY_SET = {
   accessToken: '',
   tokenType: 'Bearer',

@@ -46,4 +46,4 @@ export function shorten(token: string): string {
   return token.length <= 24 ? token : `${token.slice(0, 12)}…${token.slice(-6)}`
 }
 
-const SESSION_PURPOSE = 101
+const SESSION_PURPOSE = 111

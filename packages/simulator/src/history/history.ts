@@ -26,6 +26,8 @@ export interface HistoryOptions {
   readonly widthMax: number
   readonly climate: Climate
   readonly gracePeriodSeconds: number
+  /** How many processes serve the storage; verdicts do not depend on it. */
+  readonly processes: number
   /** Whether a new process serves every step; verdicts do not depend on it. */
   readonly restartsAlways?: boolean | undefined
   /** When it begins, in seconds from the usual beginning; verdicts do not depend on it. */
@@ -43,6 +45,7 @@ export function drawHistory(ground: Ground): HistoryOptions {
     widthMax: chance.pick([1, 4, 8]),
     climate: { failureShare: chance.pick([0, 0.02, 0.1]), resendEvery: chance.pick([0, 0, 1, 3]) },
     gracePeriodSeconds: chance.pick([0, 5, 10, 10, 60]),
+    processes: chance.pick([1, 3]),
   }
 }
 
@@ -53,8 +56,8 @@ export async function playHistory(
 ): Promise<HistoryReport> {
   const chance = ground.chance.fork(DEEDS_PURPOSE)
   const weather = createWeather(ground.chance.fork(WEATHER_PURPOSE), options.climate)
-  const { gracePeriodSeconds, widthMax, startSeconds = 0 } = options
-  const world = await createWorld(ground, { around: weather.around, policy: { gracePeriodSeconds } })
+  const { gracePeriodSeconds, widthMax, processes, startSeconds = 0 } = options
+  const world = await createWorld(ground, { around: weather.around, policy: { gracePeriodSeconds }, processes })
   world.clock.advance(startSeconds)
   const history: History = {
     world,
@@ -93,6 +96,8 @@ async function playStep(history: History, { widthMax, restartsAlways = false }: 
     for (const one of await deed(history, household, before)) touched.add(one)
   })
   await Promise.all(underWay)
+  // What a failed call left running ends before the next step begins.
+  await new Promise((resolve) => void setImmediate(resolve))
   const broken = await weather.calmly(() => compareRecords(world, before, touched))
   for (const violation of broken) ledger.violate(violation)
 }
