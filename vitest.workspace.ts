@@ -24,6 +24,7 @@ const projects: TestProjectConfiguration[] = [
   packageProject('tallystick'),
   packageProject('simulator'),
   packageProject('repo-checks'),
+  packageProject('runtime-tests'),
   {
     ...fromSource,
     root: 'docs',

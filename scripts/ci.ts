@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { packageSteps } from './ci/packages.ts'
 import { consumerSteps } from './ci/consumer.ts'
+import { runtimeStep } from './ci/runtimes.ts'
 import { command, runSteps, type Step } from './ci/steps.ts'
 import { testSteps } from './ci/tests.ts'
 
@@ -19,6 +20,7 @@ const steps: readonly Step[] = [
   ...testSteps(),
   ...packageSteps(),
   ...consumerSteps(),
+  runtimeStep,
   { name: 'demo', run: () => command('npm', 'run', '--silent', 'demo') },
 ]
 
