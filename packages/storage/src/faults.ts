@@ -1,8 +1,11 @@
-// Planted storage faults for tests: counted, failing, paused and resent calls, and a failover that loses writes.
+// Planted storage faults for tests: counted, failing, paused, resent and scattered calls, stale reads, and a failover.
+import { plantedFault } from './disorder.ts'
 import type { StorageOperation } from './intercept.ts'
 import { interceptStorage, wrapStorage } from './intercept.ts'
 import type { Storage } from './storage.ts'
 
+export type { RandomFailures } from './disorder.ts'
+export { failAtRandom, scatterCalls, staleReads } from './disorder.ts'
 export type { Failover } from './failover.ts'
 export { createFailover } from './failover.ts'
 export type { StorageHooks, StorageOperation } from './intercept.ts'
@@ -44,7 +47,7 @@ export function failAt(
   /** Whether the call was reached. */
   failed(): boolean
 } {
-  const error = options.error ?? Object.assign(new Error('a planted storage fault'), { code: 'ECONNRESET' })
+  const error = options.error ?? plantedFault()
   let hasFailed = false
   const fail = ({ index }: StorageOperation): void => {
     if (index !== options.index) return
