@@ -18,6 +18,7 @@ const steps: readonly Step[] = [
   { name: 'lint', run: () => command('pnpm', 'exec', 'oxlint', '--type-aware') },
   { name: 'format', run: () => command('pnpm', 'exec', 'oxfmt', '--check', '.') },
   ...testSteps(),
+  { name: 'docs site', run: () => command('pnpm', 'run', '--silent', 'task:docs') },
   ...packageSteps(),
   ...consumerSteps(),
   runtimeStep,
