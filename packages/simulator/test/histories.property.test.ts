@@ -111,10 +111,10 @@ describe('a history notices', () => {
   })
 })
 
-const SEQUENTIAL: Partial<HistoryOptions> & Pick<HistoryOptions, 'widthMax' | 'processes' | 'climate'> = {
-  widthMax: 1,
+const SEQUENTIAL: Partial<HistoryOptions> & Pick<HistoryOptions, 'deedsMax' | 'processes' | 'climate'> = {
+  deedsMax: 1,
   processes: 1,
-  climate: { failureShare: 0, resendEvery: 0 },
+  climate: { failuresPerThousandCalls: 0, resendEvery: 0 },
 }
 
 const openReplicated: Ground['openStorage'] = async (clock) => {

@@ -25,19 +25,19 @@ function wrapLine(text: string, width: number): readonly string[] {
 /** One cell of a row: its text, its width, and a colour that is put on after the text was padded. */
 export interface TextCell {
   readonly text: string
-  readonly width: number
+  readonly columns: number
   readonly paint?: ((text: string) => string) | undefined
 }
 
 /** Lays cells side by side, two spaces apart; the row is as high as its highest cell. */
 export function layRow(cells: readonly TextCell[]): readonly string[] {
-  const columns = cells.map(({ text, width }) => wrapText(text, width))
-  const height = Math.max(...columns.map((lines) => lines.length))
+  const wrapped = cells.map(({ text, columns }) => wrapText(text, columns))
+  const height = Math.max(...wrapped.map((lines) => lines.length))
   return Array.from({ length: height }, (_, row) => {
-    const parts = cells.map(({ width, paint = (text: string) => text }, column) => {
-      const text = columns[column]?.[row] ?? ''
+    const parts = cells.map(({ columns, paint = (text: string) => text }, column) => {
+      const text = wrapped[column]?.[row] ?? ''
       // Colour goes on the text alone: padding stays bare, so that nothing at a line's end is left to trim.
-      return text === '' ? ' '.repeat(width) : paint(text) + ' '.repeat(width - text.length)
+      return text === '' ? ' '.repeat(columns) : paint(text) + ' '.repeat(columns - text.length)
     })
     return parts.join('  ').trimEnd()
   })
@@ -52,9 +52,9 @@ export function layFields(
   const nameWidth = Math.max(...fields.map(([name]) => name.length))
   return fields.flatMap(([name, value]) =>
     layRow([
-      { text: '', width: 0 },
-      { text: name, width: nameWidth, paint: paintName },
-      { text: value, width: width - nameWidth - 4 },
+      { text: '', columns: 0 },
+      { text: name, columns: nameWidth, paint: paintName },
+      { text: value, columns: width - nameWidth - 4 },
     ]),
   )
 }

@@ -33,7 +33,13 @@ export async function runDemo(
     return 2
   }
   const start = performance.now()
-  const report = await playDemo(await layGround(request.seed, { openStorage }), request)
+  const report = await playDemo(await layGround(request.seed, { openStorage }), request).catch((error: unknown) =>
+    error instanceof Error ? error : new Error('the demo failed'),
+  )
+  if (report instanceof Error) {
+    stderr.write(`${report.message}\n`)
+    return 1
+  }
   const tookSeconds = (performance.now() - start) / 1000
   const screen = { isTerminal: stdout.isTTY === true, columns: stdout.columns, environment: env }
   stdout.write(request.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderDemo(report, screen, tookSeconds))

@@ -14,7 +14,7 @@ export function renderDemo(report: DemoReport, screen: Screen, tookSeconds: numb
   const paint = choosePaint(screen)
   const width = widthOf(screen)
   const { session, scenarios, growth } = report
-  const heading = (text: string): readonly string[] => ['', ...layRow([{ text, width, paint: paint.bold }])]
+  const heading = (text: string): readonly string[] => ['', ...layRow([{ text, columns: width, paint: paint.bold }])]
   const fields = (record: Readonly<Record<string, unknown>>): readonly string[] =>
     layFields(
       Object.entries(record).map(([name, value]) => [name, showValue(value)] as const),
@@ -45,21 +45,21 @@ function renderScenarios(scenarios: readonly ScenarioReport[], width: number, pa
   const room = width - MARKS_WIDTH - 6
   const widths = { title: Math.floor(room * 0.3), happened: Math.floor(room * 0.42), must: Math.floor(room * 0.28) }
   const head = layRow([
-    { text: '', width: MARKS_WIDTH },
-    { text: 'scenario', width: widths.title, paint: paint.dim },
-    { text: 'what happened', width: widths.happened, paint: paint.dim },
-    { text: 'what must happen', width: widths.must, paint: paint.dim },
+    { text: '', columns: MARKS_WIDTH },
+    { text: 'scenario', columns: widths.title, paint: paint.dim },
+    { text: 'what happened', columns: widths.happened, paint: paint.dim },
+    { text: 'what must happen', columns: widths.must, paint: paint.dim },
   ])
   return [
     ...head,
     ...scenarios.flatMap((scenario) =>
       layRow([
-        { text: '', width: 0 },
-        { text: markOf(scenario.ok), width: 1, paint: paintOf(scenario.ok, paint) },
-        { text: String(scenario.number).padStart(2), width: 2 },
-        { text: scenario.title, width: widths.title },
-        { text: byVariant(scenario.happened), width: widths.happened },
-        { text: byVariant(scenario.mustHappen), width: widths.must, paint: paint.dim },
+        { text: '', columns: 0 },
+        { text: markOf(scenario.ok), columns: 1, paint: paintOf(scenario.ok, paint) },
+        { text: String(scenario.number).padStart(2), columns: 2 },
+        { text: scenario.title, columns: widths.title },
+        { text: byVariant(scenario.happened), columns: widths.happened },
+        { text: byVariant(scenario.mustHappen), columns: widths.must, paint: paint.dim },
       ]),
     ),
     ...renderFailures(scenarios, width, paint),
@@ -70,16 +70,16 @@ function renderBlock(scenario: ScenarioReport, width: number, paint: Paint): rea
   const { number, title, happened, mustHappen } = scenario
   const rows = (name: string, text: string, paintText?: (text: string) => string): readonly string[] =>
     layRow([
-      { text: '', width: 5 },
-      { text: name, width: 8, paint: paint.dim },
-      { text, width: width - 17, paint: paintText },
+      { text: '', columns: 5 },
+      { text: name, columns: 8, paint: paint.dim },
+      { text, columns: width - 17, paint: paintText },
     ])
   return [
     ...layRow([
-      { text: '', width: 0 },
-      { text: markOf(scenario.ok), width: 1, paint: paintOf(scenario.ok, paint) },
-      { text: String(number).padStart(2), width: 2 },
-      { text: title, width: width - 9, paint: paint.bold },
+      { text: '', columns: 0 },
+      { text: markOf(scenario.ok), columns: 1, paint: paintOf(scenario.ok, paint) },
+      { text: String(number).padStart(2), columns: 2 },
+      { text: title, columns: width - 9, paint: paint.bold },
     ]),
     ...rows('happened', byVariant(happened)),
     ...rows('must', byVariant(mustHappen), paint.dim),
@@ -95,10 +95,10 @@ function renderFailures(scenarios: readonly ScenarioReport[], width: number, pai
         .filter(({ ok }) => !ok)
         .flatMap(({ what, found, wanted }) =>
           layRow([
-            { text: '', width: 3 },
+            { text: '', columns: 3 },
             {
               text: `${number} ${variant}: ${what}: found ${found}, wanted ${wanted}`,
-              width: width - 5,
+              columns: width - 5,
               paint: paint.bad,
             },
           ]),
@@ -115,15 +115,15 @@ function renderGrowth({ samples, ok }: GrowthReport, width: number, paint: Paint
     ...layNumbers(['rotations', 'records', 'bytes'], paint.dim),
     ...samples.flatMap(({ rotations, records, bytes }) => layNumbers([rotations, records, bytes].map(groupDigits))),
     ...layRow([
-      { text: '', width: 0 },
-      { text: markOf(ok), width: 1, paint: paintOf(ok, paint) },
-      { text, width: width - 5 },
+      { text: '', columns: 0 },
+      { text: markOf(ok), columns: 1, paint: paintOf(ok, paint) },
+      { text, columns: width - 5 },
     ]),
   ]
 }
 
 function layNumbers(texts: readonly string[], paint?: (text: string) => string): readonly string[] {
-  return layRow([{ text: '', width: 0 }, ...texts.map((text) => ({ text: text.padStart(9), width: 9, paint }))])
+  return layRow([{ text: '', columns: 0 }, ...texts.map((text) => ({ text: text.padStart(9), columns: 9, paint }))])
 }
 
 function renderSummary(report: DemoReport, width: number, paint: Paint, tookSeconds: number): readonly string[] {
@@ -131,7 +131,7 @@ function renderSummary(report: DemoReport, width: number, paint: Paint, tookSeco
   const good = scenarios.filter((scenario) => scenario.ok).length
   const verdict = ok ? 'all as it must be' : 'not as it must be'
   const text = `${markOf(ok)} ${verdict}: ${good} of ${scenarios.length} scenarios, seed ${seed}, storage ${storage}, ${tookSeconds.toFixed(1)} s`
-  return layRow([{ text, width, paint: paintOf(ok, paint) }])
+  return layRow([{ text, columns: width, paint: paintOf(ok, paint) }])
 }
 
 /** Variants stand below each other. */

@@ -4,7 +4,7 @@ import { openClients, signIn } from '../client.ts'
 import { nameOf } from '../outcome.ts'
 import { steal } from '../thief.ts'
 import { AUDIENCE, ISSUER } from '../world.ts'
-import type { History } from './history.ts'
+import type { History } from './state.ts'
 import { type Household, isOwedService, noteMove, settleIn } from './household.ts'
 import { generationOf } from './ledger.ts'
 import { ask, type Asked, checkAnnounced, judgeAnyone, judgeHonest } from './judge.ts'
@@ -36,7 +36,7 @@ const refresh: Deed = async (history, household) => {
     )
     if (again !== undefined) judgeHonest(history, asked, again)
     if (again?.ok === true) ledger.count('served after a storage failure')
-    else if (again !== undefined && isOwedService(household) && history.widthMax === 1) {
+    else if (again !== undefined && isOwedService(household) && history.deedsMax === 1) {
       ledger.violate(`a storage failure cost a client its session: ${nameOf(again)}`)
     }
   }

@@ -1,29 +1,17 @@
 // A random history: what everybody does at once, step by step, while clock and storage misbehave.
-import type { Chance } from '../chance.ts'
-import { createWorld, type Ground, type World } from '../world.ts'
+import { createWorld, type Ground } from '../world.ts'
 import { deeds, signInAnew } from './deeds.ts'
 import type { Household } from './household.ts'
+import type { History } from './state.ts'
 import { type Ledger, openLedger } from './ledger.ts'
-import { type Climate, createWeather, type Weather } from './weather.ts'
+import { type Climate, createWeather } from './weather.ts'
 import { compareRecords, type RecordsBefore, readFamilies } from './records.ts'
-
-/** Everything that a deed can reach. */
-export interface History {
-  readonly world: World
-  readonly chance: Chance
-  readonly weather: Weather
-  readonly ledger: Ledger
-  readonly households: Household[]
-  readonly gracePeriodSeconds: number
-  /** How many deeds happen at once, at most. */
-  readonly widthMax: number
-}
 
 /** What a history is made from. */
 export interface HistoryOptions {
   readonly steps: number
   /** How many deeds happen at once, at most. */
-  readonly widthMax: number
+  readonly deedsMax: number
   readonly climate: Climate
   readonly gracePeriodSeconds: number
   /** How many processes serve the storage; verdicts do not depend on it. */
@@ -42,8 +30,8 @@ export function drawHistory(ground: Ground): HistoryOptions {
   const chance = ground.chance.fork(OPTIONS_PURPOSE)
   return {
     steps: 40,
-    widthMax: chance.pick([1, 4, 8]),
-    climate: { failureShare: chance.pick([0, 0.02, 0.1]), resendEvery: chance.pick([0, 0, 1, 3]) },
+    deedsMax: chance.pick([1, 4, 8]),
+    climate: { failuresPerThousandCalls: chance.pick([0, 20, 100]), resendEvery: chance.pick([0, 0, 1, 3]) },
     gracePeriodSeconds: chance.pick([0, 5, 10, 10, 60]),
     processes: chance.pick([1, 3]),
   }
@@ -56,7 +44,7 @@ export async function playHistory(
 ): Promise<HistoryReport> {
   const chance = ground.chance.fork(DEEDS_PURPOSE)
   const weather = createWeather(ground.chance.fork(WEATHER_PURPOSE), options.climate)
-  const { gracePeriodSeconds, widthMax, processes, startSeconds = 0 } = options
+  const { gracePeriodSeconds, deedsMax, processes, startSeconds = 0 } = options
   const world = await createWorld(ground, { around: weather.around, policy: { gracePeriodSeconds }, processes })
   world.clock.advance(startSeconds)
   const history: History = {
@@ -64,7 +52,7 @@ export async function playHistory(
     chance,
     weather,
     gracePeriodSeconds,
-    widthMax,
+    deedsMax,
     ledger: openLedger(),
     households: [],
   }
@@ -80,14 +68,14 @@ export async function playHistory(
 }
 
 /** Several deeds at once; what they leave behind is compared with what was there. */
-async function playStep(history: History, { widthMax, restartsAlways = false }: HistoryOptions): Promise<void> {
+async function playStep(history: History, { deedsMax, restartsAlways = false }: HistoryOptions): Promise<void> {
   const { chance, households, ledger, world, weather } = history
   await moveOut(history)
   if (households.length === 0) return
   if (chance.happens(0.05) || restartsAlways) world.restart()
   const before: RecordsBefore = await weather.calmly(() => readFamilies(world, households))
   const touched = new Set<Household>()
-  const width = 1 + chance.below(widthMax)
+  const width = 1 + chance.below(deedsMax)
   // Often several on one family, so that they meet.
   const favourite = chance.pick(households)
   const underWay = Array.from({ length: width }, async () => {

@@ -5,8 +5,8 @@ import type { Chance } from '../chance.ts'
 
 /** How rough it is. */
 export interface Climate {
-  /** The share of calls that fail, half of them after their effect; 0 to 1. */
-  readonly failureShare: number
+  /** How many of a thousand calls fail, half of them after their effect. */
+  readonly failuresPerThousandCalls: number
   /** Every n-th write is sent twice; 0 for none. */
   readonly resendEvery: number
 }
@@ -21,13 +21,13 @@ export interface Weather {
 }
 
 /** Makes weather; every call also waits a few turns, so that calls under way at once meet in every order. */
-export function createWeather(chance: Chance, { failureShare, resendEvery }: Climate): Weather {
+export function createWeather(chance: Chance, { failuresPerThousandCalls, resendEvery }: Climate): Weather {
   let calms = 0
   let failed = 0
   const doubles: Array<{ resent(): number }> = []
   const pass = async (): Promise<void> => {
     for (let turns = chance.below(TURNS_MAX); turns > 0; turns -= 1) await Promise.resolve()
-    if (calms > 0 || !chance.happens(failureShare / 2)) return
+    if (calms > 0 || !chance.happens(failuresPerThousandCalls / 2000)) return
     failed += 1
     throw Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' })
   }

@@ -9,23 +9,23 @@ import type { Stage } from '../scenario.ts'
 export interface StormCount {
   readonly storms: number
   readonly requests: number
-  readonly served: number
-  readonly oneSuccessor: number
-  readonly signedIn: number
+  readonly servedRequests: number
+  readonly oneSuccessorStorms: number
+  readonly signedInStorms: number
 }
 
 /** Plays storms of two to ten tabs: every order for two and three, random ones for more. */
 export async function playStorms(stage: Stage, keyed: boolean): Promise<StormCount> {
-  const count = { storms: 0, requests: 0, served: 0, oneSuccessor: 0, signedIn: 0 }
+  const count = { storms: 0, requests: 0, servedRequests: 0, oneSuccessorStorms: 0, signedInStorms: 0 }
   for (const order of ordersOf(stage.chance)) {
     // Truly parallel tabs have all read the jar before the first answer; restored ones read it one by one.
     for (const reads of ['together', 'one by one'] as const) {
       const { answers, standing } = await playStorm(stage, keyed, order, reads)
       count.storms += 1
       count.requests += answers.length
-      count.served += answers.filter(({ ok }) => ok).length
-      if (compareSuccessors(...answers) === 'same successor') count.oneSuccessor += 1
-      if (standing === 'signed in') count.signedIn += 1
+      count.servedRequests += answers.filter(({ ok }) => ok).length
+      if (compareSuccessors(...answers) === 'same successor') count.oneSuccessorStorms += 1
+      if (standing === 'signed in') count.signedInStorms += 1
     }
   }
   return count
