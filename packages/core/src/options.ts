@@ -73,8 +73,9 @@ function sentence(owner: string, field: string, allowed: string, shown: string):
   return `${owner}: ${field === '' ? 'the argument' : field} ${allowed} (given ${shown})`
 }
 
-/** What was given, short enough for a message. */
+/** What was given, short enough for a message; text that may be a credential in the wrong place by its length alone. */
 export function describeGiven(given: unknown): string {
+  if (typeof given === 'string' && CREDENTIAL.test(given)) return describeKind(given)
   if (typeof given === 'string') return JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given)
   if (typeof given === 'number' || typeof given === 'boolean' || given === null || given === undefined)
     return String(given)
@@ -88,3 +89,6 @@ function describeKind(given: unknown): string {
   if (Array.isArray(given)) return `an array of ${given.length}`
   return typeof given === 'object' ? 'an object' : `a ${typeof given}`
 }
+
+/** What 128 random bits look like as base64, base64url or hex, or a part of them. */
+const CREDENTIAL = /[A-Za-z0-9+/=_-]{22}/
