@@ -4,7 +4,7 @@ import { plusSeconds } from '@tallystick/core'
 import { expect, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import { describeDrivers } from './describe-drivers.ts'
-import { countRows, numberOf, revocation, schemaOf } from './looks.ts'
+import { countRows, numberOf, revocation, schemaOf, settingsOf } from './looks.ts'
 import { databaseInTest, fileInTest, LATER, open, openInTest, START } from './sqlite-under-test.ts'
 
 describeDrivers((driver) => {
@@ -53,6 +53,35 @@ describeDrivers((driver) => {
     await expect(migrate()).rejects.toThrow(
       'sqliteStorage: database must be able to use write-ahead logging (WAL) (given "delete")',
     )
+  })
+
+  test('a process that writes while the mode of the file is changed is waited for', async () => {
+    const path = fileInTest()
+    const database = databaseInTest(driver, path)
+    const other = databaseInTest(driver, path)
+    other.exec('BEGIN IMMEDIATE; CREATE TABLE own (n INTEGER)')
+    let failures = 0
+    const { migrate } = sqliteStorage({
+      exec(sql) {
+        try {
+          return database.exec(sql)
+        } catch (error) {
+          failures += 1
+          other.exec('COMMIT')
+          throw error
+        }
+      },
+      prepare: (sql) => database.prepare(sql),
+    })
+    await migrate()
+    expect([failures, settingsOf(database)['journal_mode']]).toEqual([1, 'wal'])
+  })
+
+  test('a file whose mode cannot be changed, however often it is tried, is a failure of SQLite’s own', async () => {
+    const path = fileInTest()
+    const database = databaseInTest(driver, path)
+    databaseInTest(driver, path).exec('CREATE TABLE own (n INTEGER); BEGIN; SELECT * FROM own')
+    await expect(sqliteStorage(database).migrate()).rejects.toThrow(/locked/)
   })
 
   test('a cursor stays good over restarts', async () => {
