@@ -20,7 +20,7 @@ import { markSourceLinks, showSourceLinks } from './sources.ts'
 /** TypeDoc calls this. */
 export function load(app: Application): void {
   app.renderer.defineRouter('path', PathRouter)
-  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, nameModules)
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, placeEntries)
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     showSourcePaths(project)
     app.options.setValue('intentionallyNotDocumented', undocumentedByIntent(project))
@@ -41,24 +41,23 @@ export function load(app: Application): void {
   })
 }
 
-/** What `index.ts` exports stands at the package itself; another entry is called what it is imported from. */
-function nameModules({ project }: Context): void {
-  for (const module of project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[]) {
-    if (module.name === 'index') {
-      project.mergeReflections(module, project)
+/** What `index.ts` exports stands at the package itself; another entry says what it holds and what it is imported from. */
+function placeEntries({ project }: Context): void {
+  for (const entry of project.getReflectionsByKind(ReflectionKind.Module) as DeclarationReflection[]) {
+    if (entry.name === 'index') {
+      project.mergeReflections(entry, project)
       continue
     }
-    module.name = `${project.packageName}/${module.name}`
-    const [source] = module.sources ?? []
-    const sentence = source === undefined ? undefined : firstSentence(source.fullFileName)
-    if (module.comment === undefined && sentence !== undefined)
-      module.comment = new Comment([{ kind: 'text', text: sentence }])
+    const [source] = entry.sources ?? []
+    const sentence = source === undefined ? '' : firstSentence(source.fullFileName)
+    const from = `Imported from \`${project.packageName}/${entry.name}\`.`
+    entry.comment ??= new Comment([{ kind: 'text', text: `${sentence}\n\n${from}` }])
   }
 }
 
 /** The sentence in a `//` comment with which every source file opens. */
-function firstSentence(file: string): string | undefined {
-  return /^\/\/ (.+)/.exec(readFileSync(file, 'utf8'))?.[1]
+function firstSentence(file: string): string {
+  return /^(?:\/\/ .+\n)+/.exec(readFileSync(file, 'utf8'))?.[0].replaceAll(/^\/\/ /gm, '') ?? ''
 }
 
 function sortDocuments(project: ProjectReflection): void {

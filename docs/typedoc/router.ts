@@ -20,10 +20,7 @@ export function pathOf(page: Reflection): string | undefined {
   return path === undefined ? undefined : relative(root, path).replaceAll('\\', '/')
 }
 
-/** `@tallystick/jwt/keys` within `@tallystick/jwt` is one step, `keys`. */
-function stepsOf(target: RouterTarget): readonly string[] {
-  const parent = target.parent
-  if (parent === undefined || parent.parent === undefined) return [target.name.replace(/^@tallystick\//, '')]
-  const name = target.name.startsWith(`${parent.name}/`) ? target.name.slice(parent.name.length + 1) : target.name
-  return [...stepsOf(parent), name]
+/** A package's folder, the entry if it is not the package's own, and the symbol. */
+function stepsOf({ name, parent }: RouterTarget): readonly string[] {
+  return parent?.parent === undefined ? [name.replace(/^@tallystick\//, '')] : [...stepsOf(parent), name]
 }
