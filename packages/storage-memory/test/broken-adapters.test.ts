@@ -25,7 +25,7 @@ function testsOf({ suite, build }: BrokenAdapter): Map<string, () => Promise<voi
   return collect(suites[suite], {
     create() {
       const clock = simulatedClock()
-      return { storage: build(memoryStorage({ clock })), clock }
+      return { storage: build(memoryStorage({ clock }), clock), clock }
     },
   })
 }

@@ -1,5 +1,8 @@
 // Deliberately broken adapters, each with the check of the conformance suite that must catch it: they prove the checks.
+import type { Clock } from '@tallystick/core'
+import { numericDate } from '@tallystick/core'
 import { brokenAtomicity } from './broken/atomicity.ts'
+import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
 import { brokenLogs } from './broken/logs.ts'
 import type { RecordStore } from './record-store.ts'
@@ -14,8 +17,12 @@ export interface BrokenAdapter {
   readonly suite: 'records' | 'revocations'
   /** The title of the test that must fail. */
   readonly caughtBy: string
-  /** Breaks a sound storage. */
-  readonly build: (sound: Storage) => Storage
+  /**
+   * Breaks a sound storage.
+   *
+   * @param clock - The one that the sound storage goes by; without it, faults of the clock do not show.
+   */
+  readonly build: (sound: Storage, clock?: Clock) => Storage
 }
 
 /**
@@ -24,12 +31,17 @@ export interface BrokenAdapter {
  * Run the suite on each: the test named by `caughtBy` must fail.
  */
 export const brokenAdapters: readonly BrokenAdapter[] = [
-  ...[...brokenAtomicity, ...brokenFidelity].map(({ name, caughtBy, breakRecords }): BrokenAdapter => ({
-    name,
-    suite: 'records',
-    caughtBy,
-    build: ({ records, revocations }) => ({ records: breakRecords(records), revocations }),
-  })),
+  ...[...brokenAtomicity, ...brokenFidelity, ...brokenUnderDisorder].map(
+    ({ name, caughtBy, breakRecords }): BrokenAdapter => ({
+      name,
+      suite: 'records',
+      caughtBy,
+      build: ({ records, revocations }, clock = standingStill) => ({
+        records: breakRecords(records, clock),
+        revocations,
+      }),
+    }),
+  ),
   ...brokenLogs.map(({ name, caughtBy, breakLog }): BrokenAdapter => ({
     name,
     suite: 'revocations',
@@ -64,3 +76,5 @@ async function swallow<Answer>(command: () => Promise<Answer>, instead: Answer):
 function failingClient(): Promise<never> {
   return Promise.reject(Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }))
 }
+
+const standingStill: Clock = { now: () => numericDate(0) }

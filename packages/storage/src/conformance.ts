@@ -3,11 +3,14 @@ import { ensure } from './conformance/assertions.ts'
 import { behaviourChecks } from './conformance/behaviour.ts'
 import type { Check, RecordsUnderTest, RevocationsUnderTest, StoreUnderTest } from './conformance/check.ts'
 import { laterThan } from './conformance/check.ts'
+import { clockJumpChecks } from './conformance/clock-jumps.ts'
 import { columnChecks } from './conformance/columns.ts'
 import { expiryChecks } from './conformance/expiry.ts'
 import { failingLogCheck, failingRecordsCheck } from './conformance/failures.ts'
+import { interruptionChecks } from './conformance/interruptions.ts'
 import { linearizabilityChecks } from './conformance/linearizability.ts'
 import { raceChecks } from './conformance/races.ts'
+import { repetitionChecks } from './conformance/repetitions.ts'
 import { revocationChecks } from './conformance/revocations.ts'
 import { textChecks } from './conformance/text.ts'
 import type { Storage } from './storage.ts'
@@ -87,6 +90,9 @@ const recordChecks: readonly Check<RecordsUnderTest>[] = [
   ...textChecks,
   ...columnChecks,
   ...expiryChecks,
+  ...clockJumpChecks,
   ...raceChecks,
+  ...interruptionChecks,
+  ...repetitionChecks,
   ...linearizabilityChecks,
 ]

@@ -24,6 +24,39 @@ export function scatterCalls(
   return interceptStorage(storage, { before: wait, after: wait })
 }
 
+/**
+ * Fails one call: before its effect, after it with the answer lost, or at once while it is under way.
+ *
+ * @param options - `index`: the failing call, counted from 0.
+ */
+export function interruptAt(
+  storage: Storage,
+  options: { readonly index: number; readonly when: 'before' | 'during' | 'after' },
+): {
+  readonly storage: Storage
+  /** Whether the call was reached. */
+  interrupted(): boolean
+  /** Fulfilled once the call has ended. */
+  settled(): Promise<void>
+} {
+  let isInterrupted = false
+  let givenUp: Promise<unknown> = Promise.resolve()
+  const wrapped = wrapStorage(storage, async ({ index }, call) => {
+    if (index !== options.index) return call()
+    isInterrupted = true
+    if (options.when === 'after') await call()
+    if (options.when === 'during') givenUp = call().catch(() => undefined)
+    throw plantedFault()
+  })
+  return {
+    storage: wrapped,
+    interrupted: () => isInterrupted,
+    async settled() {
+      await givenUp
+    },
+  }
+}
+
 /** The error of a planted fault: it has the code `ECONNRESET`, as those of drivers. */
 export function plantedFault(): Error {
   return Object.assign(new Error(PLANTED), { code: 'ECONNRESET' })

@@ -68,7 +68,8 @@ export interface RecordPage {
  * not at all. Keys are 1 to 256 characters of `A-Za-z0-9:._-` and compared exactly; texts and subjects are well-formed
  * Unicode without U+0000 and come back as they were given, neither trimmed nor normalized.
  * A record whose `expiresAt` has passed may be answered or not; callers check time themselves. Once it was not answered
- * it never is again, and its key is free for a write on `'absent'`.
+ * it never is again, and its key is free for a write on `'absent'`. Only where the store's clock is turned back may an
+ * expired record that nothing replaced come back: as it was, with the version it had.
  */
 export interface RecordStore {
   /** What this store promises; the same for its whole life. */

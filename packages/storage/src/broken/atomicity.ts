@@ -1,5 +1,5 @@
 // Record stores that lose a race, a version or an answer, built around a sound one.
-import type { NumericDate } from '@tallystick/core'
+import type { Clock, NumericDate } from '@tallystick/core'
 import { numericDate } from '@tallystick/core'
 import type { RecordInput, RecordStore, StoredRecord } from '../record-store.ts'
 import { ABSENT } from '../record-store.ts'
@@ -8,7 +8,8 @@ import { ABSENT } from '../record-store.ts'
 export interface BrokenRecords {
   readonly name: string
   readonly caughtBy: string
-  readonly breakRecords: (sound: RecordStore) => RecordStore
+  /** @param clock - The one that the sound store goes by. */
+  readonly breakRecords: (sound: RecordStore, clock: Clock) => RecordStore
 }
 
 /** Faults of atomicity. */

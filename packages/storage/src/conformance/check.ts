@@ -10,7 +10,7 @@ import { ensure, fail } from './assertions.ts'
 export interface ConformanceClock {
   /** The time that the adapter goes by. */
   now(): NumericDate
-  /** Moves the time forward by whole seconds. */
+  /** Moves the time by whole seconds; negative ones turn it back, where it can be: `now` tells. */
   advance(seconds: number): void | Promise<void>
 }
 
