@@ -34,7 +34,7 @@ function chooseRuntimes(words: readonly string[]): readonly Runtime[] {
 
 function runAll(runtime: Runtime): readonly RunResult[] {
   const program = programOf(runtime, fetched)
-  if (program === undefined) return readMissing(runtime, process.env['CI'] === 'true')
+  if (program === undefined) return readMissing(runtime, (process.env['CI'] ?? '') !== '')
   return runtime.modes.map((mode) => {
     const start = performance.now()
     const ending = run(program, [...runtime.flags, mode.file])
