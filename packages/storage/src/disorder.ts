@@ -69,6 +69,7 @@ export function isPlantedFault(thrown: unknown): boolean {
 
 /** A storage whose calls fail at random. */
 export interface RandomFailures {
+  /** The storage whose calls fail: hand it to what is tested. */
   readonly storage: Storage
   /** How many calls failed so far. */
   failed(): number

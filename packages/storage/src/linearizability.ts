@@ -2,6 +2,7 @@
 
 /** One call of a recorded history; begin and end count every event of the history. */
 export interface RecordedCall<Action> {
+  /** Its place among all events of the history when it was asked. */
   readonly begin: number
   /** Absent where nobody was answered: the call may have taken effect at any time since, or never. */
   readonly end?: number | undefined
@@ -11,6 +12,7 @@ export interface RecordedCall<Action> {
 
 /** What one caller at a time would be answered. */
 export interface SequentialSpecification<State, Action> {
+  /** The state before the first call. */
   readonly start: State
   /**
    * The state after the call, or `undefined` where it cannot be answered so in this state.
