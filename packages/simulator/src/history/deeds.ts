@@ -151,7 +151,10 @@ const revoke: Deed = async ({ world, chance, ledger, households, weather }, hous
   } catch (error) {
     ledger.failure(error)
   }
-  return concerned
+  // Who signed in meanwhile may be among them, or not.
+  const met = isForAll ? households.filter((one) => one.jar.subject === jar.subject) : concerned
+  for (const one of met) one.condemned = true
+  return met
 }
 
 /** A resource server asks about an access token, the issuer about a refresh token. */
