@@ -57,7 +57,7 @@ function tell(all: readonly RunResult[]): void {
   for (const { runtime, mode, failures } of all)
     for (const failure of failures) console.error(`${runtime.title}, ${mode.name}: ${failure}`)
   console.log(tableOf(all))
-  const passed = all.reduce((sum, result) => sum + result.passed, 0)
+  const passed = all.reduce((sum, result) => sum + result.passedChecks, 0)
   const failed = all.reduce((sum, result) => sum + result.failures.length, 0)
   console.log(`${passed} passed, ${failed} failed`)
   const report = process.env['TALLYSTICK_RUNTIMES_REPORT']

@@ -14,7 +14,7 @@ export interface Ending {
 export interface RunResult {
   readonly runtime: Runtime
   readonly mode: Mode
-  readonly passed: number
+  readonly passedChecks: number
   /** What did not hold, one line each. */
   readonly failures: readonly string[]
   readonly seconds: number
@@ -24,12 +24,22 @@ export interface RunResult {
 export function readRun(runtime: Runtime, mode: Mode, { status, stdout, stderr }: Ending, seconds: number): RunResult {
   const lines = stdout.trimEnd().split('\n')
   const failures = lines.filter((line) => line.startsWith('not ok '))
-  const passed = lines.filter((line) => line.startsWith('ok ')).length
+  const passedChecks = lines.filter((line) => line.startsWith('ok ')).length
   const report = parseReport(lines.at(-1) ?? '')
   if (status !== 0 || report === undefined)
-    return { runtime, mode, passed, seconds, failures: [...failures, ended(status, stderr)] }
-  if (report.passed !== passed || report.failed !== failures.length || passed + failures.length === 0)
-    return { runtime, mode, passed, seconds, failures: [...failures, 'the last line and the others do not agree'] }
+    return { runtime, mode, passedChecks, seconds, failures: [...failures, ended(status, stderr)] }
+  if (
+    report.passedChecks !== passedChecks ||
+    report.failedChecks !== failures.length ||
+    passedChecks + failures.length === 0
+  )
+    return {
+      runtime,
+      mode,
+      passedChecks,
+      seconds,
+      failures: [...failures, 'the last line and the others do not agree'],
+    }
   const { hash, synchronous } = report.facts
   const choices = [
     [`hash: chooses ${mode.expected.hash}`, hash, mode.expected.hash],
@@ -38,22 +48,28 @@ export function readRun(runtime: Runtime, mode: Mode, { status, stdout, stderr }
   const wrong = choices.flatMap(([name, chosen, right]) =>
     chosen === right ? [] : [`not ok ${name}: it is ${chosen}, expected ${right}`],
   )
-  return { runtime, mode, passed: passed + choices.length - wrong.length, failures: [...failures, ...wrong], seconds }
+  return {
+    runtime,
+    mode,
+    passedChecks: passedChecks + choices.length - wrong.length,
+    failures: [...failures, ...wrong],
+    seconds,
+  }
 }
 
 /** A runtime that is not there: a failure where everything must run, else a skip that is told. */
 export function readMissing(runtime: Runtime, mustRun: boolean): readonly RunResult[] {
   const failures = mustRun ? [`${runtime.title} ${runtime.version} could not be fetched`] : []
-  return runtime.modes.map((mode) => ({ runtime, mode, passed: 0, failures, seconds: 0 }))
+  return runtime.modes.map((mode) => ({ runtime, mode, passedChecks: 0, failures, seconds: 0 }))
 }
 
 /** The table of all runs, one a line. */
 export function tableOf(results: readonly RunResult[]): string {
-  const rows = results.map(({ runtime, mode, passed, failures, seconds }) => [
-    passed + failures.length === 0 ? 'SKIPPED' : failures.length === 0 ? 'ok' : 'FAILED',
+  const rows = results.map(({ runtime, mode, passedChecks, failures, seconds }) => [
+    passedChecks + failures.length === 0 ? 'SKIPPED' : failures.length === 0 ? 'ok' : 'FAILED',
     `${runtime.title} ${runtime.version}`,
     mode.name,
-    `${passed}/${passed + failures.length}`,
+    `${passedChecks}/${passedChecks + failures.length}`,
     `${seconds.toFixed(1)} s`,
   ])
   const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
@@ -67,7 +83,7 @@ export function tableOf(results: readonly RunResult[]): string {
 function parseReport(line: string): SuiteReport | undefined {
   try {
     const report = JSON.parse(line) as SuiteReport
-    return typeof report.passed === 'number' && Array.isArray(report.facts.synchronous) ? report : undefined
+    return typeof report.passedChecks === 'number' && Array.isArray(report.facts.synchronous) ? report : undefined
   } catch {
     return undefined
   }

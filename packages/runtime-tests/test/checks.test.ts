@@ -15,7 +15,7 @@ test('a check that throws or rejects is not ok, and the others still run', async
     },
     (line) => void lines.push(line),
   )
-  expect(outcome).toEqual({ passed: 2, failed: 2 })
+  expect(outcome).toEqual({ passedChecks: 2, failedChecks: 2 })
   expect(lines).toEqual(['ok one', 'not ok two: TypeError: wrong way', 'not ok three: Error ERR_X: late', 'ok four'])
 })
 

@@ -6,14 +6,14 @@ import { runtimes } from '../src/runtimes.ts'
 const runtime = runtimes[0]!
 const mode = runtime.modes[0]!
 const lastLine = (report: object = {}): string =>
-  JSON.stringify({ passed: 2, failed: 0, facts: mode.expected, ...report })
+  JSON.stringify({ passedChecks: 2, failedChecks: 0, facts: mode.expected, ...report })
 const read = (ending: Partial<Ending>) => {
   const stdout = `ok one\nok two\n${lastLine()}\n`
   return readRun(runtime, mode, { status: 0, stdout, stderr: '', ...ending }, 1)
 }
 
 test('a whole run counts its checks and the two choices of the packages', () => {
-  expect(read({})).toMatchObject({ passed: 4, failures: [] })
+  expect(read({})).toMatchObject({ passedChecks: 4, failures: [] })
 })
 
 test.each([
@@ -22,10 +22,10 @@ test.each([
   ['ends before its last line', { stdout: 'ok one\n' }, /ended with 0/],
   ['prints nothing', { stdout: '' }, /ended with 0/],
   ['lost a line', { stdout: `ok one\n${lastLine()}` }, /do not agree/],
-  ['ran no check', { stdout: lastLine({ passed: 0 }) }, /do not agree/],
+  ['ran no check', { stdout: lastLine({ passedChecks: 0 }) }, /do not agree/],
   [
     'has a failed check',
-    { stdout: `ok one\nnot ok two: no\n${lastLine({ passed: 1, failed: 1 })}` },
+    { stdout: `ok one\nnot ok two: no\n${lastLine({ passedChecks: 1, failedChecks: 1 })}` },
     /^not ok two: no$/,
   ],
   [

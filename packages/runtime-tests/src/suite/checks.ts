@@ -5,25 +5,25 @@ export type Register = (name: string, run: () => void | Promise<void>) => void
 
 /** What came of a suite. */
 export interface Outcome {
-  readonly passed: number
-  readonly failed: number
+  readonly passedChecks: number
+  readonly failedChecks: number
 }
 
 /** Runs what `register` registers; `print` hears `ok …` or `not ok …` of each. A check that fails stops no other. */
 export async function runChecks(register: (check: Register) => void, print: (line: string) => void): Promise<Outcome> {
   const checks: { readonly name: string; readonly run: () => void | Promise<void> }[] = []
   register((name, run) => void checks.push({ name, run }))
-  let failed = 0
+  let failedChecks = 0
   for (const { name, run } of checks) {
     try {
       await run()
       print(`ok ${name}`)
     } catch (error) {
-      failed += 1
+      failedChecks += 1
       print(`not ok ${name}: ${describe(error)}`)
     }
   }
-  return { passed: checks.length - failed, failed }
+  return { passedChecks: checks.length - failedChecks, failedChecks }
 }
 
 /** Ends a check where a condition does not hold. */
