@@ -14,7 +14,7 @@ const HISTORIES = isFull ? 20_000 : 700
 const keptSeeds: readonly number[] = [
   // A subject revoked by a clock that stands a few seconds behind the one of the sign-in.
   181, 184, 274, 1984,
-  // A sign-in that was answered while its subject was being revoked.
+  // A step-up before a lost answer was asked for again: a client's mistake, and it costs the session.
   25_505,
   // An introspection that failed goes on confirming in the background.
   5213,

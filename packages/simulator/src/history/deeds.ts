@@ -1,6 +1,6 @@
 // What people, clients and thieves do in a history, and what each of it must and must not give.
 import type { RefreshResult } from '@tallystick/server'
-import { openClients, signIn } from '../client.ts'
+import { type Client, openClients, signIn } from '../client.ts'
 import { nameOf } from '../outcome.ts'
 import { steal } from '../thief.ts'
 import { AUDIENCE, ISSUER } from '../world.ts'
@@ -13,34 +13,9 @@ import { familyBefore, type RecordsBefore } from './records.ts'
 /** Does something to a household. @returns Every household whose record it may have changed. */
 export type Deed = (history: History, household: Household, before: RecordsBefore) => Promise<readonly Household[]>
 
-/** A client refreshes; what a storage failure took, its next try in calm weather gives. */
+/** A client refreshes. */
 const refresh: Deed = async (history, household) => {
-  const { chance, weather, ledger } = history
-  const client = chance.pick(household.clients)
-  const kept = household.jar.read()
-  const { wasEnded } = ask(household, kept.refreshToken)
-  try {
-    await client.refresh(({ refreshToken }, answer) =>
-      judgeHonest(history, { household, presented: refreshToken, wasEnded }, answer),
-    )
-  } catch (error) {
-    ledger.failure(error)
-    // A client without a key has only the grace period to ask again; one with a key has all the time there is.
-    if (household.jar.keyed && chance.happens(0.5)) return [household]
-    const asked = ask(household, household.jar.read().refreshToken)
-    const again = await weather.calmly(() =>
-      client
-        .send()
-        .deliver()
-        .catch((thrown: unknown) => ledger.failure(thrown)),
-    )
-    if (again !== undefined) judgeHonest(history, asked, again)
-    if (again?.ok === true) ledger.count('served after a storage failure')
-    else if (again !== undefined && isOwedService(household) && history.deedsMax === 1) {
-      ledger.violate(`a storage failure cost a client its session: ${nameOf(again)}`)
-    }
-  }
-  noteMove(household, kept)
+  await tryRefresh(history, household)
   return [household]
 }
 
@@ -79,7 +54,7 @@ const duplicate: Deed = async (history, household) => {
 const elevate: Deed = async (history, household) => {
   const { world, ledger, chance } = history
   const { jar, flights } = household
-  await refresh(history, household, new Map())
+  if (!(await tryRefresh(history, household))) return [household]
   const kept = jar.read()
   const asked = ask(household, kept.refreshToken)
   flights.length = 0
@@ -225,6 +200,46 @@ export const deeds: readonly Deed[] = [
   signInAnew,
   sweep,
 ]
+
+/** What a storage failure took, the next try in calm weather gives. @returns Whether the client was served. */
+async function tryRefresh(history: History, household: Household): Promise<boolean> {
+  const { chance, ledger } = history
+  const client = chance.pick(household.clients)
+  const kept = household.jar.read()
+  const { wasEnded } = ask(household, kept.refreshToken)
+  try {
+    const { ok } = await client.refresh(({ refreshToken }, answer) =>
+      judgeHonest(history, { household, presented: refreshToken, wasEnded }, answer),
+    )
+    noteMove(household, kept)
+    return ok
+  } catch (error) {
+    ledger.failure(error)
+    // A client without a key has only the grace period to ask again; one with a key has all the time there is.
+    if (household.jar.keyed && chance.happens(0.5)) return false
+    return tryAgain(history, household, client)
+  }
+}
+
+async function tryAgain(history: History, household: Household, client: Client): Promise<boolean> {
+  const { weather, ledger, deedsMax } = history
+  const kept = household.jar.read()
+  const asked = ask(household, kept.refreshToken)
+  const again = await weather.calmly(() =>
+    client
+      .send()
+      .deliver()
+      .catch((thrown: unknown) => ledger.failure(thrown)),
+  )
+  if (again === undefined) return false
+  judgeHonest(history, asked, again)
+  noteMove(household, kept)
+  if (again.ok) ledger.count('served after a storage failure')
+  else if (isOwedService(household) && deedsMax === 1) {
+    ledger.violate(`a storage failure cost a client its session: ${nameOf(again)}`)
+  }
+  return again.ok
+}
 
 async function attempt(history: History, asked: Asked, run: () => Promise<RefreshResult>): Promise<void> {
   try {
