@@ -1,5 +1,5 @@
 // base64url: equal to Node's on every input, and one text for each run of bytes.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeBase64url, encodeBase64url } from '../src/base64url.ts'
 

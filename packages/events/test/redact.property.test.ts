@@ -1,5 +1,5 @@
 // Redaction: text from outside never carries a credential, a control character or a page of text out.
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REDACTED, redactText } from '../src/index.ts'
 

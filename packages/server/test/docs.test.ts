@@ -36,7 +36,11 @@ test.each([
 })
 
 test('docs/errors.md lists every failure, and whether it may pass by itself', () => {
-  const rows = Object.entries(failures).map(([code, { retryable, meaning }]) => [`\`${code}\``, retryable ? 'yes' : 'no', meaning])
+  const rows = Object.entries(failures).map(([code, { retryable, meaning }]) => [
+    `\`${code}\``,
+    retryable ? 'yes' : 'no',
+    meaning,
+  ])
   const table = markdownTable(['code', 'retryable', 'meaning'], rows)
   expect(onPage('errors.md', 'failures', table)).toBe(table)
 })
@@ -45,7 +49,9 @@ test('MO-2 docs/events.md lists every event with its meaning and its fields', ()
   const rows = Object.entries(serverEvents).map(([type, { meaning, fields }]) => [
     `\`${type}\``,
     meaning,
-    Object.entries(fields).map(([field, kind]) => `\`${field}\` ${kind}`).join(', '),
+    Object.entries(fields)
+      .map(([field, kind]) => `\`${field}\` ${kind}`)
+      .join(', '),
   ])
   const table = markdownTable(['event', 'meaning', 'fields'], rows)
   expect(onPage('events.md', 'events', table)).toBe(table)
@@ -58,6 +64,9 @@ test('docs/server.md prints the defaults of the code', () => {
     ...Object.entries(refreshPolicyDefaults).map(([field, value]) => [`policy.${field}`, value]),
     ['policy.retryWindowSeconds', 'the idle time-out'],
   ]
-  const table = markdownTable(['option', 'default'], rows.map(([option, value]) => [`\`${option}\``, String(value)]))
+  const table = markdownTable(
+    ['option', 'default'],
+    rows.map(([option, value]) => [`\`${option}\``, String(value)]),
+  )
   expect(onPage('server.md', 'defaults', table)).toBe(table)
 })

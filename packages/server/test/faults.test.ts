@@ -114,10 +114,10 @@ describe.each(['jwt', 'opaque'] as const)('a failure at every call, with %s acce
             refreshToken?: string
           }
           expect((await world.family(all[0]!.familyId)).status).toBe('active')
-          if (name.startsWith('introspect')) return void expect(again).toMatchObject({ active: true })
+          if (name.startsWith('introspect')) return expect(again).toMatchObject({ active: true })
           if (name === 'elevate' && again.ok === false) {
             // The elevation stands, but only the lost answer could tell the client: it keeps what its store says.
-            return void expect(again).toMatchObject({ reason: 'refresh_token/superseded' })
+            return expect(again).toMatchObject({ reason: 'refresh_token/superseded' })
           }
           expect(again.ok ?? true).toBe(true)
           if (again.accessToken !== undefined) expect(await isAlive(world, again.accessToken)).toBe(true)

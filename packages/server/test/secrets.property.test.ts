@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import type { Storage } from '@tallystick/storage'
 import { wrapFailing } from './quoting-driver.ts'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { API, createWorld, ISSUER, SECRET, type World } from './world.ts'
 
