@@ -81,7 +81,7 @@ describeDrivers((driver) => {
     const path = fileInTest()
     const database = databaseInTest(driver, path)
     databaseInTest(driver, path).exec('CREATE TABLE own (n INTEGER); BEGIN; SELECT * FROM own')
-    await expect(sqliteStorage(database).migrate()).rejects.toThrow(/locked/)
+    await expect(sqliteStorage(database, { busyTimeoutMilliseconds: 5 }).migrate()).rejects.toThrow(/locked/)
   })
 
   test('a cursor stays good over restarts', async () => {
