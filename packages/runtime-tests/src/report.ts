@@ -40,10 +40,11 @@ export function readRun(runtime: Runtime, mode: Mode, { status, stdout, stderr }
       seconds,
       failures: [...failures, 'the last line and the others do not agree'],
     }
-  const { hash, synchronous } = report.facts
+  const { hash, synchronous, sqlite } = report.facts
   const choices = [
     [`hash: chooses ${mode.expected.hash}`, hash, mode.expected.hash],
     ['jwt: answers at once where it can', synchronous.join(' '), mode.expected.synchronous.join(' ')],
+    ['sqlite: is there', String(sqlite), String(mode.expected.sqlite)],
   ] as const
   const wrong = choices.flatMap(([name, chosen, right]) =>
     chosen === right ? [] : [`not ok ${name}: it is ${chosen}, expected ${right}`],

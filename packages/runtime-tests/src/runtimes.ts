@@ -26,12 +26,12 @@ export interface Runtime {
 
 const ALL = ['ES256', 'Ed25519', 'PS256', 'RS256', 'HS256']
 /** The `node:crypto` of Workers pads PSS as PKCS #1 v1.5. */
-const COMPAT: Facts = { hash: 'object', synchronous: ALL.filter((algorithm) => algorithm !== 'PS256') }
-const WITHOUT_NODE: Facts = { hash: 'portable', synchronous: ['HS256'] }
+const COMPAT: Facts = { hash: 'object', synchronous: ALL.filter((algorithm) => algorithm !== 'PS256'), sqlite: false }
+const WITHOUT_NODE: Facts = { hash: 'portable', synchronous: ['HS256'], sqlite: false }
 
-function modes(hash: Facts['hash'], synchronous: readonly string[] = ALL): readonly Mode[] {
+function modes(hash: Facts['hash'], sqlite = true): readonly Mode[] {
   return [
-    { name: 'node:crypto', file: 'program.js', expected: { hash, synchronous } },
+    { name: 'node:crypto', file: 'program.js', expected: { hash, synchronous: ALL, sqlite } },
     { name: 'without node:crypto', file: 'portable.js', expected: WITHOUT_NODE },
   ]
 }
@@ -50,7 +50,7 @@ function node(version: string): Runtime {
     },
     program: 'bin/node',
     flags: [],
-    modes: modes('one-shot'),
+    modes: modes('one-shot', Number(major) >= 22),
   }
 }
 

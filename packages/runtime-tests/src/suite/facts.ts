@@ -5,6 +5,7 @@ import { createSyncVerifier } from '@tallystick/jwt/verify'
 import { generateKey } from '@tallystick/jwt/keys'
 import { API, ISSUER } from './world.ts'
 import { ALGORITHMS } from './signatures.ts'
+import { findSqlite } from './storage.ts'
 
 /** The choices that differ from runtime to runtime. */
 export interface Facts {
@@ -12,6 +13,8 @@ export interface Facts {
   readonly hash: 'one-shot' | 'object' | 'portable'
   /** The algorithms that are verified without a promise. */
   readonly synchronous: readonly string[]
+  /** Whether the storage contract was checked on `node:sqlite`. */
+  readonly sqlite: boolean
 }
 
 /** Finds out by use, not by asking for names. */
@@ -27,7 +30,7 @@ export async function findFacts(): Promise<Facts> {
       if (!/verifies synchronously/.test(String(error))) throw error
     }
   }
-  return { hash: formOfHash(), synchronous }
+  return { hash: formOfHash(), synchronous, sqlite: findSqlite() !== undefined }
 }
 
 interface NodeCrypto {
