@@ -1,7 +1,7 @@
 // The cut-off of a subject: what was issued until then is dead, what comes after lives, also within one second.
 import { resendWrites } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
-import { createWorld, isAlive, outcome, START, thrownBy } from './world.ts'
+import { API, createWorld, isAlive, outcome, START, thrownBy } from './world.ts'
 
 describe.each(['jwt', 'opaque'] as const)('%s access tokens', (format) => {
   test('RV-9 F74 F81 one call ends every family and every access token of a subject, on every device', async () => {
@@ -56,6 +56,21 @@ describe.each(['jwt', 'opaque'] as const)('%s access tokens', (format) => {
     expect(await isAlive(world, after.accessToken)).toBe(true)
   })
 })
+
+test.each(['jwt', 'opaque'] as const)(
+  'another process learns of the cut-off from the store, without any log (%s)',
+  async (format) => {
+    const world = createWorld({ accessToken: { format }, withoutLog: true })
+    const other = world.anotherServer()
+    const old = await world.server.issue({ subject: 'alice', refreshToken: false })
+    await world.server.revokeSubject('alice', 'locked')
+    const fresh = await world.server.issue({ subject: 'alice', refreshToken: false })
+    const asked = await Promise.all(
+      [old, fresh].map(({ accessToken }) => other.introspect({ token: accessToken, resourceServer: API })),
+    )
+    expect(asked.map(({ active }) => active)).toEqual([false, true])
+  },
+)
 
 test('a hundred revocations within one second hold the subject’s next sign-in up by one second, not more', async () => {
   const world = createWorld()
