@@ -91,9 +91,9 @@ async function ensureState(
   allowed: readonly State[],
   what: string,
 ): Promise<void> {
-  const shapes = allowed.map(shapeOf)
+  const shapes = new Set(allowed.map(shapeOf))
   const ensureAllowed = (shape: string, from: string): void =>
-    ensure(shapes.includes(shape), `${key}, ${what}: ${from} answers ${shape}, which is neither before nor after`)
+    ensure(shapes.has(shape), `${key}, ${what}: ${from} answers ${shape}, which is neither before nor after`)
   ensureAllowed(shapeOf(await sound.read(key)), 'read')
   for (const subject of [`alice:${key}`, `bob:${key}`]) {
     const listed = (await listAll(sound, { subject })).filter((record) => record.key === key)
