@@ -3,7 +3,7 @@ import { type NumericDate, TokenError } from '@tallystick/core'
 import type { Command, Revoke, Rotate } from './command.ts'
 import type { RefreshTokenEvent } from './event.ts'
 import { isActive } from './expiry.ts'
-import { aheadEvent, factsOf, refusedEvent, replayEvent } from './facts.ts'
+import { aheadEvent, factsOf, refusedEvent, replayEvent, rotatedEvent } from './facts.ts'
 import type { ResolvedRefreshPolicy } from './policy.ts'
 import { isBoundAs, isKeyRepeated, isSameAttempt, isWithin } from './proof.ts'
 import type { RefreshRefusal } from './refusals.ts'
@@ -206,6 +206,10 @@ function serve(
   if (family.generation === command.generation && family.secretId !== command.secretId) {
     events.push({ type: 'refresh_token.secret_mismatch', ...factsOf(family), presentedSecretId: command.secretId })
   }
+  if (verdict === 'retried' && family.attempt === command.attempt.call) {
+    // Our own write: told as it would have been the first time.
+    return accept(family, 'rotated', [...events, rotatedEvent(family, command)])
+  }
   if (verdict === 'retried' || verdict === 'concurrent') {
     events.push({ type: `refresh_token.${verdict}`, ...factsOf(family), ageSeconds: age })
     return accept(family, verdict, events)
@@ -217,16 +221,15 @@ function serve(
   }
   const next = nextGeneration(family, command, usedAt)
   if (isKeyRepeated(family, command)) events.push({ type: 'refresh_token.attempt_key_repeated', ...factsOf(next) })
-  events.push({
-    type: command.elevate === undefined ? 'refresh_token.rotated' : 'refresh_token.elevated',
-    ...factsOf(next),
-  })
+  events.push(rotatedEvent(next, command))
   return accept(next, verdict, events)
 }
 
 function nextGeneration(family: RefreshTokenFamily, command: Rotate, usedAt: NumericDate): RefreshTokenFamily {
-  // A key that was used for the token before proves nothing about this one: it counts as none.
-  const client = isKeyRepeated(family, command) ? undefined : command.attempt.client
+  // A key that was used for the token before proves nothing about this one: it counts as none. After a step-up no
+  // answer is given twice, so there a key has nothing to prove.
+  const hasKey = command.elevate === undefined && !isKeyRepeated(family, command)
+  const client = hasKey ? command.attempt.client : undefined
   return {
     ...family,
     generation: family.generation + 1,

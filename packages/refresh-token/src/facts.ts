@@ -26,3 +26,8 @@ export function aheadEvent(family: RefreshTokenFamily, command: Rotate, adopted:
 export function refusedEvent(family: RefreshTokenFamily, command: Rotate, reason: RefreshRefusal): RefreshTokenEvent {
   return { type: 'refresh_token.refused', ...factsOf(family), reason, presentedGeneration: command.generation }
 }
+
+/** A new generation was made. */
+export function rotatedEvent(family: RefreshTokenFamily, { elevate }: Rotate): RefreshTokenEvent {
+  return { type: elevate === undefined ? 'refresh_token.rotated' : 'refresh_token.elevated', ...factsOf(family) }
+}

@@ -133,7 +133,7 @@ describe('replay', () => {
       const driver = drive({ policy })
       const token = next(driver, driver.first, { call: 'mine' })
       driver.wait(3600)
-      expect(driver.present(driver.first, { call: 'mine' })).toMatchObject({ verdict: 'retried', token })
+      expect(driver.present(driver.first, { call: 'mine' })).toMatchObject({ verdict: 'rotated', token })
       next(driver, token, { call: 'another tab' })
       expect(driver.present(driver.first, { call: 'mine' }).reason).toBe('refresh_token/superseded')
       expect(driver.state().status).toBe('active')

@@ -42,7 +42,7 @@ export type RotateResult = Result<
 >
 
 /** A request for a step-up. */
-export type ElevateRequest = Pick<RefreshRequest, 'refreshToken' | 'clientId' | 'binding' | 'context'> & {
+export type ElevateRequest = Omit<RefreshRequest, 'scope' | 'audience'> & {
   /** The authentication that just took place. */
   readonly authentication: GivenAuthentication
 }
@@ -54,10 +54,9 @@ export function refresh(context: ServerContext, request: RefreshRequest): Promis
 
 /** Rotates a refresh token to a higher authentication; who holds the predecessor gets nothing of it. */
 export async function elevate(context: ServerContext, request: ElevateRequest): Promise<RefreshResult> {
-  const { authentication, refreshToken, clientId, binding, context: requestContext } = request
+  const { authentication, ...rest } = request
   const checked = checkAuthentication('elevate', authentication, context.clock())
-  // Nothing else of the request counts, an attempt key least of all: the answer of a step-up is given once.
-  return presentForAccess(context, { refreshToken, clientId, binding, context: requestContext }, checked)
+  return presentForAccess(context, rest, checked)
 }
 
 /** Rotates a refresh token and leaves the access token to the caller. */

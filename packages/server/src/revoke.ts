@@ -68,14 +68,15 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
   const now = context.clock()
   const target = { kind: 'subject', subject, cutoff } as const
   const expiresAt = plusSeconds(cutoff, keepSeconds)
-  // One entry names all of its families, so they need none of their own.
+  // One entry names its families up to the cut-off, so that they need none of their own.
   const id = `subject:${encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))}`
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
   // Not before: what this process knows counts as announced, and what is not announced would stay so.
   makeKnown(context, { target, cause, expiresAt }, now)
-  const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined }
   let revoked = 0
-  for (const familyId of await familiesOf(context, subject, cutoff)) {
+  for (const { familyId, issuedAt } of await familiesOf(context, subject)) {
+    // The entry names those up to the cut-off. One that a server with a clock ahead of ours issued needs its own.
+    const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined && issuedAt <= cutoff }
     revoked += (await endFamily(context, familyId, command)).revoked
   }
   tell(context, { type: 'subject.revoked', subject, cause, cutoff, revokedFamilies: revoked }, now)
@@ -104,12 +105,14 @@ async function endFamily(
   return { revoked: decision.outcome === 'accepted' && decision.verdict === 'revoked' ? 1 : 0 }
 }
 
-async function familiesOf(context: ServerContext, subject: string, cutoff: NumericDate): Promise<readonly string[]> {
-  const families: string[] = []
+/**
+ * Every family of a subject that stands in the store, whatever its date: a sign-in that is listed began before this
+ * revocation returned. One that begins later is not listed, and dates itself after the cut-off.
+ */
+async function familiesOf(context: ServerContext, subject: string): Promise<readonly RefreshTokenFamily[]> {
+  const families: RefreshTokenFamily[] = []
   for await (const { key, text } of recordsIn(context.records, { subject })) {
-    const familyId = familyIdOf(key)
-    // Whoever signed in after the cut-off stays.
-    if (familyId !== undefined && familyCell(context.policy).decode(text).issuedAt <= cutoff) families.push(familyId)
+    if (familyIdOf(key) !== undefined) families.push(familyCell(context.policy).decode(text))
   }
   return families
 }

@@ -1,7 +1,7 @@
 // Whether an access token that reads well still stands: its family, its subject and itself, asked of the store.
 import type { NumericDate } from '@tallystick/core'
 import type { AccessTokenClaims } from '@tallystick/jwt'
-import { decide, isActive, type RefreshTokenFamily } from '@tallystick/refresh-token'
+import { decide, isActive, type RefreshTokenFamily, type ResolvedRefreshPolicy } from '@tallystick/refresh-token'
 import { revocableFacts } from './claims.ts'
 import { commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
@@ -18,13 +18,17 @@ import { isTokenIdRevoked } from './token-revocation.ts'
 export async function stands(context: ServerContext, claims: AccessTokenClaims, now: NumericDate): Promise<boolean> {
   const facts = revocableFacts(claims)
   if (context.replica.names(facts)) return false
-  const [isRevoked, isRooted] = await Promise.all([
+  const [isRevoked, root] = await Promise.all([
     isTokenIdRevoked(context.records, facts.tokenId),
     facts.familyId === undefined
       ? isAfterCutoff(context, facts.subject, facts.issuedAt)
-      : isFamilyActive(context, facts.familyId, claims['gen'], now),
+      : activeFamily(context, facts.familyId, now),
   ])
-  return !isRevoked && isRooted
+  if (isRevoked || root === undefined || root === false) return false
+  // Only reads ran side by side: a failure must leave no write behind that goes on by itself.
+  if (root !== true && root.family.generation === claims['gen'] && !root.family.successorUsed)
+    await confirm(context, root)
+  return true
 }
 
 async function isAfterCutoff(context: ServerContext, subject: string, issuedAt: NumericDate): Promise<boolean> {
@@ -32,25 +36,27 @@ async function isAfterCutoff(context: ServerContext, subject: string, issuedAt: 
   return cutoff === undefined || issuedAt > cutoff.cutoff
 }
 
-async function isFamilyActive(
+interface ActiveFamily {
+  readonly family: RefreshTokenFamily
+  readonly policy: ResolvedRefreshPolicy
+}
+
+async function activeFamily(
   context: ServerContext,
   familyId: string,
-  generation: unknown,
   now: NumericDate,
-): Promise<boolean> {
-  const key = familyKey(familyId)
-  const found = await context.records.read(key)
-  if (found === undefined) return false
+): Promise<ActiveFamily | undefined> {
+  const found = await context.records.read(familyKey(familyId))
+  if (found === undefined) return undefined
   const family = familyCell(context.policy).decode(found.text)
   const terms = await context.clients.find(family.clientId)
-  if (terms === undefined || !isActive(family, found.storeTime ?? now, terms.policy)) return false
-  if (family.generation === generation && !family.successorUsed) await confirm(context, family)
-  return true
+  if (terms === undefined || !isActive(family, found.storeTime ?? now, terms.policy)) return undefined
+  return { family, policy: terms.policy }
 }
 
 /** Says that an access token of the family's current generation was seen in use. */
-async function confirm(context: ServerContext, { familyId, generation, clientId }: RefreshTokenFamily): Promise<void> {
-  const policy = (await context.clients.find(clientId))?.policy ?? context.policy
+async function confirm(context: ServerContext, { family, policy }: ActiveFamily): Promise<void> {
+  const { familyId, generation } = family
   await commit(familyPlace(context, familyId, policy), (state, at) =>
     decide(state, { type: 'confirm', generation }, at, policy),
   )

@@ -31,8 +31,8 @@ export function recordAfter(
     case 'n+1':
     case 'n+1, no key':
     case 'n+1, closed': {
-      const key = next === 'n+1, no key' || c.attempt === 'key of the token before' ? undefined : keyOf(c)
-      const keyRepeatedAfterLoss = c.attempt === 'key of the token before' && c.behind < 0
+      const key = c.elevate || next === 'n+1, no key' || c.attempt === 'key of the token before' ? undefined : keyOf(c)
+      const keyRepeatedAfterLoss = !c.elevate && c.attempt === 'key of the token before' && c.behind < 0
       const attempt = keyRepeatedAfterLoss ? 'new attempt' : (key ?? command.attempt.call)
       return {
         ...base,

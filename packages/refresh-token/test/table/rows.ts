@@ -191,7 +191,15 @@ const objecting: readonly Row[] = (
 const ahead = (c: RotateCase): boolean => c.behind < 0
 
 const serving: readonly Row[] = [
-  served('g = n−1, this very call made n (its write was sent twice)', 'retried', 'unchanged', AGAIN, isOwnWrite),
+  served(
+    'g = n−1, this very call made n by a step-up (its write was sent twice)',
+    'rotated',
+    'unchanged',
+    AGAIN,
+    (c) => isOwnWrite(c) && c.elevate,
+    ['elevated'],
+  ),
+  served('g = n−1, this very call made n (its write was sent twice)', 'rotated', 'unchanged', AGAIN, isOwnWrite),
   served('g = n−1, the same key, n unused, in the retry window', 'retried', 'unchanged', AGAIN, provesAttempt),
   served(
     'g = n−1, the bound key and a fresh nonce, n unused, in the retry window',

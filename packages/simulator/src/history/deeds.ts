@@ -8,10 +8,9 @@ import type { History } from './state.ts'
 import { type Household, isOwedService, noteMove, settleIn } from './household.ts'
 import { generationOf } from './ledger.ts'
 import { ask, type Asked, checkAnnounced, judgeAnyone, judgeHonest } from './judge.ts'
-import { familyBefore, type RecordsBefore } from './records.ts'
 
 /** Does something to a household. @returns Every household whose record it may have changed. */
-export type Deed = (history: History, household: Household, before: RecordsBefore) => Promise<readonly Household[]>
+export type Deed = (history: History, household: Household) => Promise<readonly Household[]>
 
 /** A client refreshes. */
 const refresh: Deed = async (history, household) => {
@@ -21,7 +20,7 @@ const refresh: Deed = async (history, household) => {
 
 /** A client with a key loses the answer. */
 const loseAnswer: Deed = async (history, household) => {
-  if (!household.jar.keyed) return refresh(history, household, new Map())
+  if (!household.jar.keyed) return refresh(history, household)
   const flight = history.chance.pick(household.clients).send()
   await attempt(history, ask(household, flight.presented.refreshToken), () => flight.arrive())
   return [household]
@@ -74,7 +73,7 @@ const elevate: Deed = async (history, household) => {
     ledger.failure(error)
     household.shaken = true
   }
-  return chance.happens(0.5) ? [household] : refresh(history, household, new Map())
+  return chance.happens(0.5) ? [household] : refresh(history, household)
 }
 
 /** Somebody copies the jar: a token, or everything. */
@@ -107,22 +106,19 @@ const misuse: Deed = async (history, household) => {
 }
 
 /** The family is ended by its token, by its id, or with all of its subject. */
-const revoke: Deed = async ({ world, chance, ledger, households, weather }, household, before) => {
+const revoke: Deed = async ({ world, chance, ledger, households, weather }, household) => {
   if (!chance.happens(0.12)) return []
   const { jar } = household
   const isForAll = chance.happens(0.4)
   const concerned = isForAll ? households.filter((one) => one.jar.subject === jar.subject) : [household]
   for (const one of concerned) one.condemned = true
-  // All of a subject is what was issued until now, by the clock of the server that is asked.
-  const now = world.clock.now()
-  const named = concerned.filter((one) => !isForAll || (familyBefore(before, one)?.issuedAt ?? Infinity) <= now)
   try {
     if (isForAll) await world.server.revokeSubject(jar.subject, 'password_changed')
     else if (chance.happens(0.5)) await world.server.revoke({ token: jar.read().refreshToken })
     else await world.server.revokeFamily(jar.familyId, 'sign_out')
-    for (const one of named) one.ended = true
+    for (const one of concerned) one.ended = true
     ledger.count(isForAll ? 'subjects revoked' : 'families revoked')
-    await weather.calmly(() => checkAnnounced(world, ledger, named))
+    await weather.calmly(() => checkAnnounced(world, ledger, concerned))
   } catch (error) {
     ledger.failure(error)
   }

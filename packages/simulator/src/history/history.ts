@@ -81,7 +81,7 @@ async function playStep(history: History, { deedsMax, restartsAlways = false }: 
   const underWay = Array.from({ length: width }, async () => {
     const household = chance.happens(0.7) ? favourite : chance.pick(households)
     const deed = chance.pick(deeds)
-    for (const one of await deed(history, household, before)) touched.add(one)
+    for (const one of await deed(history, household)) touched.add(one)
   })
   await Promise.all(underWay)
   // What a failed call left running ends before the next step begins.

@@ -15,12 +15,6 @@ export async function readFamilies(world: World, households: readonly Household[
   return texts
 }
 
-/** The family that stood there, if one did. */
-export function familyBefore(before: RecordsBefore, household: Household): RefreshTokenFamily | undefined {
-  const text = before.get(household)
-  return text === undefined ? undefined : decodeRecord(text)
-}
-
 /** Compares. @returns What must not have happened. */
 export async function compareRecords(
   world: World,
