@@ -21,6 +21,8 @@ export function fromExports(folder: string = process.cwd()): Options {
     splitting: true,
     target: 'es2022',
     platform: 'neutral',
+    // `node:sqlite` has no other name.
+    removeNodeProtocol: false,
     treeshake: true,
     silent: true,
   }

@@ -1,12 +1,12 @@
 // Opaque access tokens: 32 random bytes as text; the claims lie in the store under a hash of it, until they expire.
 import { type Entropy, type NumericDate, numericDate, plusSeconds, type Result, TokenError } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { sha256 } from '@tallystick/core/crypto'
 import { readRecord } from '@tallystick/core/records'
 import type { AccessTokenClaims } from '@tallystick/jwt'
 import type { RecordStore } from '@tallystick/storage'
 import * as z from 'zod/mini'
 import { type Cell, commitNew } from './commit.ts'
+import { hashedKey } from './hashed-key.ts'
 import { type AccessTokenRefusal, refuseAccess } from './refusals.ts'
 
 /** Issues and reads opaque access tokens. */
@@ -36,11 +36,11 @@ export function createOpaqueTokens(options: {
   return {
     async issue(claims) {
       const token = PREFIX + encodeBase64url(entropy.bytes(TOKEN_BYTES))
-      if (await commitNew({ records, key: keyOf(token), cell }, claims)) return token
+      if (await commitNew({ records, key: hashedKey('opaque', token), cell }, claims)) return token
       throw new TokenError('ERR_STORAGE_CONTENDED', 'a random value came twice: the entropy source is broken')
     },
     async read(token, now) {
-      const found = await records.read(keyOf(token))
+      const found = await records.read(hashedKey('opaque', token))
       if (found === undefined) return refuseAccess('access_token/unknown')
       const claims = cell.decode(found.text)
       // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted"; one clock, so no tolerance.
@@ -48,10 +48,6 @@ export function createOpaqueTokens(options: {
       return { ok: true, claims }
     },
   }
-}
-
-function keyOf(token: string): string {
-  return `opaque:${encodeBase64url(sha256(new TextEncoder().encode(token)))}`
 }
 
 const PREFIX = 'tat_'

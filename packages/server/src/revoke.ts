@@ -1,5 +1,12 @@
 // Revocation (RFC 7009): one token, one family, or everything of a subject. It returns once it is stored and announced.
-import { type NumericDate, numericDate, plusSeconds, type Refusal } from '@tallystick/core'
+import {
+  isTokenError,
+  type NumericDate,
+  numericDate,
+  plusSeconds,
+  type Refusal,
+  type TokenError,
+} from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { mistake } from '@tallystick/core/options'
 import {
@@ -68,17 +75,21 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
   const now = context.clock()
   const target = { kind: 'subject', subject, cutoff } as const
   const expiresAt = plusSeconds(cutoff, keepSeconds)
-  // One entry names its families up to the cut-off, so that they need none of their own.
+  // One entry names its families up to the cut-off, so that most need none of their own.
   const id = `subject:${encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))}`
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
   // Not before: what this process knows counts as announced, and what is not announced would stay so.
   makeKnown(context, { target, cause, expiresAt }, now)
+  const { families, failure } = await familiesOf(context, subject)
   let revoked = 0
-  for (const { familyId, issuedAt } of await familiesOf(context, subject)) {
-    // The entry names those up to the cut-off. One that a server with a clock ahead of ours issued needs its own.
-    const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined && issuedAt <= cutoff }
+  for (const { familyId, issuedAt, absoluteExpiresAt } of families) {
+    // One that a server with a clock ahead of ours issued, or that a client's policy lets live longer, needs its own.
+    const isNamed = issuedAt <= cutoff && absoluteExpiresAt <= expiresAt
+    const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined && isNamed }
     revoked += (await endFamily(context, familyId, command)).revoked
   }
+  // One unreadable record must not keep the others alive, nor go unheard.
+  if (failure !== undefined) throw failure
   tell(context, { type: 'subject.revoked', subject, cause, cutoff, revokedFamilies: revoked }, now)
   return { revoked }
 }
@@ -109,12 +120,22 @@ async function endFamily(
  * Every family of a subject that stands in the store, whatever its date: a sign-in that is listed began before this
  * revocation returned. One that begins later is not listed, and dates itself after the cut-off.
  */
-async function familiesOf(context: ServerContext, subject: string): Promise<readonly RefreshTokenFamily[]> {
+async function familiesOf(
+  context: ServerContext,
+  subject: string,
+): Promise<{ readonly families: readonly RefreshTokenFamily[]; readonly failure: TokenError | undefined }> {
   const families: RefreshTokenFamily[] = []
+  let failure: TokenError | undefined
   for await (const { key, text } of recordsIn(context.records, { subject })) {
-    if (familyIdOf(key) !== undefined) families.push(familyCell(context.policy).decode(text))
+    if (familyIdOf(key) === undefined) continue
+    try {
+      families.push(familyCell(context.policy).decode(text))
+    } catch (unreadable) {
+      if (!isTokenError(unreadable)) throw unreadable
+      failure ??= unreadable
+    }
   }
-  return families
+  return { families, failure }
 }
 
 async function revokeAccessToken(

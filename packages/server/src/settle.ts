@@ -1,5 +1,5 @@
 // What follows a stored decision about a family: events are told, revocations are made known and announced.
-import { type NumericDate, plusSeconds } from '@tallystick/core'
+import { isTokenError, type NumericDate, plusSeconds, type TokenError } from '@tallystick/core'
 import { decide, type RefreshDecision, type RefreshTokenFamily } from '@tallystick/refresh-token'
 import type { RevocationEntry, RevocationTarget } from '@tallystick/storage'
 import { type Committed, commit } from './commit.ts'
@@ -74,15 +74,24 @@ export function makeKnown(
  * Announces every revocation that was stored but not announced, because a process died in between.
  *
  * @returns How many families were announced by this call.
+ * @throws TokenError; `ERR_STORAGE_CORRUPT` after all others were announced.
  */
 export async function sweep(context: ServerContext): Promise<{ readonly announced: number }> {
   if (context.log === undefined) return { announced: 0 }
   let announced = 0
+  let failure: TokenError | undefined
   for await (const { key, text, storeTime } of recordsIn(context.records, { pending: true })) {
     if (familyIdOf(key) === undefined) continue
-    await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
-    announced += 1
+    try {
+      await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
+      announced += 1
+    } catch (unreadable) {
+      // One unreadable record must not keep the others unannounced. Whatever else fails ends the sweep.
+      if (!isTokenError(unreadable) || unreadable.code !== 'ERR_STORAGE_CORRUPT') throw unreadable
+      failure ??= unreadable
+    }
   }
+  if (failure !== undefined) throw failure
   return { announced }
 }
 

@@ -1,11 +1,10 @@
 // The cut-off of a subject: everything issued up to it is dead. One record per subject that was ever revoked.
 import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
-import { encodeBase64url } from '@tallystick/core/base64url'
-import { sha256 } from '@tallystick/core/crypto'
 import { readRecord } from '@tallystick/core/records'
 import type { RecordStore } from '@tallystick/storage'
 import * as z from 'zod/mini'
 import { type Cell, commit } from './commit.ts'
+import { hashedKey } from './hashed-key.ts'
 import type { ServerContext } from './context.ts'
 
 /** The cut-off that stands in the store. */
@@ -17,7 +16,7 @@ export interface SubjectCutoff {
 
 /** Reads a subject's cut-off; `undefined` where the subject was never revoked. */
 export async function readCutoff(records: RecordStore, subject: string): Promise<SubjectCutoff | undefined> {
-  const found = await records.read(cutoffKey(subject))
+  const found = await records.read(hashedKey('subject', subject))
   return found === undefined ? undefined : { version: found.version, cutoff: decodeCutoff(found.text) }
 }
 
@@ -47,18 +46,13 @@ export async function raiseCutoff(
   }
   // A new state at first, so that it is written in any case: the version tells whoever is issuing right now. Where that
   // write was lost to one that reaches as far (another revocation's, or our own sent twice), the version has changed too.
-  const committed = await commit({ records, key: cutoffKey(subject), cell, clock }, (known, now) => {
+  const committed = await commit({ records, key: hashedKey('subject', subject), cell, clock }, (known, now) => {
     const isReached = aim !== undefined && known.cutoff >= aim
     aim ??= latest(known.cutoff, now, earliest(plusSeconds(known.cutoff, 1), plusSeconds(now, aheadSecondsMax)))
     const state = isReached ? known : { cutoff: latest(known.cutoff, aim) }
     return { outcome: 'accepted', verdict: 'raised', state, events: [] }
   })
   return committed?.decision.state.cutoff ?? clock()
-}
-
-/** The key names the subject by a hash: subjects are of any alphabet and length. */
-function cutoffKey(subject: string): string {
-  return `subject:${encodeBase64url(sha256(new TextEncoder().encode(subject)))}`
 }
 
 function latest(...times: readonly NumericDate[]): NumericDate {

@@ -3,6 +3,7 @@ import type { Entropy, NumericDate } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import type { RecordStore } from '@tallystick/storage'
 import { type Cell, commitNew } from './commit.ts'
+import { hashedKey } from './hashed-key.ts'
 
 /**
  * Stores that a token is revoked. The id counts, not the token's text, which can be spelled in more than one way.
@@ -23,16 +24,12 @@ export async function revokeTokenId(
     columns: () => ({}),
     expiresAt: (end) => end,
   }
-  return commitNew({ records, key: keyOf(tokenId), cell }, expiresAt)
+  return commitNew({ records, key: hashedKey('token', tokenId), cell }, expiresAt)
 }
 
 /** Whether a token was ended by itself. */
 export async function isTokenIdRevoked(records: RecordStore, tokenId: string): Promise<boolean> {
-  return (await records.read(keyOf(tokenId))) !== undefined
-}
-
-function keyOf(tokenId: string): string {
-  return `token:${tokenId}`
+  return (await records.read(hashedKey('token', tokenId))) !== undefined
 }
 
 const RECORD_VERSION = 1
