@@ -6,9 +6,9 @@ import { commandOf, drive, next, START, typesOf } from './driver.ts'
 test('a log that is not configured is never asked about', () => {
   const driver = drive()
   const stored = driver.stored
-  const token = next(driver, driver.first)
+  next(driver, driver.first)
   driver.stored = stored
-  const command = commandOf(driver, token, { log: 'absent', risk: 'unasked' })
+  const command = commandOf(driver, { generation: 2, secretId: 1 }, { log: 'absent', risk: 'unasked' })
   expect(openQuestion(driver.state(), command, driver.now, driver.policy)).toBeUndefined()
   expect(openQuestion(driver.state(), { ...command, log: 'unread' }, driver.now, driver.policy)).toBe('log')
 })
@@ -37,7 +37,7 @@ test('where rotation is off, a second use within one second writes nothing', () 
   driver.wait(5)
   driver.present(driver.first)
   const family = driver.state()
-  const decision = decide(family, commandOf(driver, driver.first), driver.now, driver.policy)
+  const decision = decide(family, commandOf(driver, { generation: 1, secretId: 1 }, {}), driver.now, driver.policy)
   expect(decision).toMatchObject({ outcome: 'accepted', verdict: 'kept' })
   expect(decision.state).toBe(family)
 })
