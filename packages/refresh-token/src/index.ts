@@ -1,5 +1,15 @@
 // The rotation machine. Secrets: refresh-token/secrets. Token text: refresh-token/token. Tables: …/policy, …/refusals.
-export type { Attempt, Command, Confirm, LogAnswer, PresentedBinding, Revoke, RiskAnswer, Rotate } from './command.ts'
+export type {
+  Announce,
+  Attempt,
+  Command,
+  Confirm,
+  LogAnswer,
+  PresentedBinding,
+  Revoke,
+  RiskAnswer,
+  Rotate,
+} from './command.ts'
 export { decide, openQuestion } from './decide.ts'
 export type { FamilyFacts, RefreshTokenEvent } from './event.ts'
 export { expiresAt, isActive } from './expiry.ts'
