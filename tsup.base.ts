@@ -23,6 +23,7 @@ export function fromExports(folder: string = process.cwd()): Options {
     platform: 'neutral',
     // `node:sqlite` has no other name.
     removeNodeProtocol: false,
+    external: [/^node:/],
     treeshake: true,
     silent: true,
   }
