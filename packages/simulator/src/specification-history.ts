@@ -69,7 +69,7 @@ export async function recordSpecification(ground: Ground): Promise<Specification
  * Where a driver sends a write twice, another call can end the family between the two; the caller then hears of the end.
  */
 function isOvertaken(action: FamilyAction): action is Extract<FamilyAction, { verb: 'refresh' }> {
-  return action.verb === 'refresh' && action.answer === 'revoked'
+  return action.verb === 'refresh' && nameAnswer(action) === 'revoked'
 }
 
 type Verb = FamilyAction['verb']
@@ -84,23 +84,23 @@ async function ask(
   family: Family,
   verb: Verb,
   server: TokenServer,
-  presented: number,
+  presentedPlace: number,
 ): Promise<{ readonly action: FamilyAction | undefined; readonly isAnswered: boolean }> {
   try {
-    return { action: await askVerb(family, verb, server, presented), isAnswered: true }
+    return { action: await askVerb(family, verb, server, presentedPlace), isAnswered: true }
   } catch (thrown) {
     if (!isTokenError(thrown) || !FAILURES.has(thrown.code)) family.breaches.push(`${verb} threw ${String(thrown)}`)
     if (verb === 'introspect') return { action: undefined, isAnswered: false }
-    return { action: verb === 'refresh' ? { verb, presented } : { verb }, isAnswered: false }
+    return { action: verb === 'refresh' ? { verb, presentedPlace } : { verb }, isAnswered: false }
   }
 }
 
-async function askVerb(family: Family, verb: Verb, server: TokenServer, presented: number): Promise<FamilyAction> {
-  const token = family.tokens[presented] ?? ''
+async function askVerb(family: Family, verb: Verb, server: TokenServer, presentedPlace: number): Promise<FamilyAction> {
+  const token = family.tokens[presentedPlace] ?? ''
   switch (verb) {
     case 'introspect': {
       const { active } = await server.introspect({ token, resourceServer: ISSUER })
-      return { verb, presented, active }
+      return { verb, presentedPlace, active }
     }
     case 'revokeFamily': {
       const { revoked } = await server.revokeFamily(family.familyId, 'sign_out')
@@ -108,8 +108,8 @@ async function askVerb(family: Family, verb: Verb, server: TokenServer, presente
     }
     case 'refresh': {
       const answer = await server.refresh({ refreshToken: token })
-      if (!answer.ok) return { verb, presented, answer: answer.reason.replace('refresh_token/', '') }
-      return { verb, presented, answer: placeOf(family, presented, answer.refreshToken) }
+      if (!answer.ok) return { verb, presentedPlace, answer: { reason: answer.reason.replace('refresh_token/', '') } }
+      return { verb, presentedPlace, answer: { servedPlace: placeOf(family, presentedPlace, answer.refreshToken) } }
     }
   }
 }
@@ -177,11 +177,11 @@ function raiseStorm(storage: Storage, chance: Chance): Storm {
   const scattered = scatterCalls(storage, { seed: chance.below(SEEDS), turnsMax: chance.pick([2, 8, 30]) })
   const resendEvery = chance.pick([0, 1, 3])
   const resending = resendEvery === 0 ? scattered : resendWrites(scattered, { every: resendEvery }).storage
-  const failing = failAtRandom(resending, { seed: chance.below(SEEDS), share: chance.pick([0, 5, 15]) })
+  const failing = failAtRandom(resending, { seed: chance.below(SEEDS), failingPercent: chance.pick([0, 5, 15]) })
   return {
     storage: scatterCalls(failing.storage, { seed: chance.below(SEEDS) }),
     resends: resendEvery > 0,
-    settled: failing.settled,
+    settled: () => failing.settled(),
   }
 }
 
@@ -202,7 +202,7 @@ function countAnswers(families: readonly Family[]): ReadonlyMap<string, number> 
 function nameAnswer(action: FamilyAction): string {
   switch (action.verb) {
     case 'refresh':
-      return typeof action.answer === 'number' ? 'served' : String(action.answer)
+      return action.answer === undefined || 'servedPlace' in action.answer ? 'served' : action.answer.reason
     case 'revokeFamily':
       return String(action.revoked)
     case 'introspect':

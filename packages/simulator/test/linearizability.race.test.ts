@@ -78,7 +78,8 @@ test.each(breaking)('A38 a server whose storage %s is seen to break the specific
     Promise.resolve(adapter!.build(scatterCalls(memoryStorage({ clock }), { seed }), clock))
   for (let seed = 0; seed < seedsMax; seed += 1) {
     const { violations } = await record(seed, open)
-    if (violations.length > 0) return
+    // Not that it threw, but that its answers have no order.
+    if (violations.some((violation) => violation.includes('no order explains'))) return
   }
   expect.unreachable(`no violation within ${seedsMax} seeds`)
 })

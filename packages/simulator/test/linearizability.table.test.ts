@@ -4,15 +4,19 @@ import { expect, test } from 'vitest'
 import { type FamilyAction, type FamilyState, specifyFamily } from '../src/specification.ts'
 
 const { step } = specifyFamily('active')
-const active: FamilyState = { status: 'active', current: 2 }
-const revoked: FamilyState = { status: 'revoked', current: 2 }
-const unknown: FamilyState = { status: 'unknown', current: 0 }
-const rotated: FamilyState = { status: 'active', current: 3 }
-const refresh = (presented: number, answer?: number | string): FamilyAction => ({ verb: 'refresh', presented, answer })
+const active: FamilyState = { status: 'active', currentPlace: 2 }
+const revoked: FamilyState = { status: 'revoked', currentPlace: 2 }
+const unknown: FamilyState = { status: 'unknown', currentPlace: 0 }
+const rotated: FamilyState = { status: 'active', currentPlace: 3 }
+const refresh = (presentedPlace: number, answer?: number | string): FamilyAction => ({
+  verb: 'refresh',
+  presentedPlace,
+  answer: answer === undefined ? undefined : typeof answer === 'number' ? { servedPlace: answer } : { reason: answer },
+})
 const revoke = (ended?: number): FamilyAction => ({ verb: 'revokeFamily', revoked: ended })
-const introspect = (presented: number, isActive: boolean): FamilyAction => ({
+const introspect = (presentedPlace: number, isActive: boolean): FamilyAction => ({
   verb: 'introspect',
-  presented,
+  presentedPlace,
   active: isActive,
 })
 

@@ -6,9 +6,12 @@ import {
   countOperations,
   createFailover,
   failAt,
+  failAtRandom,
   interceptStorage,
   pauseAt,
   resendWrites,
+  scatterCalls,
+  staleReads,
 } from '@tallystick/storage/faults'
 import { expect, test } from 'vitest'
 import { memoryStorage } from '../src/index.ts'
@@ -165,9 +168,89 @@ test('what was deleted before a replication is gone after the failover', async (
   expect(await storage.records.read('a')).toBeUndefined()
 })
 
+test('scattered calls end in another order for another seed, and in the same for the same', async () => {
+  const orderOf = async (seed: number): Promise<string> => {
+    const { records } = scatterCalls(fresh(), { seed })
+    const ended: number[] = []
+    await Promise.all([0, 1, 2, 3, 4].map((caller) => records.read('a').then(() => ended.push(caller))))
+    return ended.join()
+  }
+  const orders = await Promise.all(Array.from({ length: 20 }, (_, seed) => orderOf(seed)))
+  expect(new Set(orders).size).toBeGreaterThan(10)
+  expect(await Promise.all(orders.map((_, seed) => orderOf(seed)))).toEqual(orders)
+})
+
+test('without turns to wait, calls end in the order they began', async () => {
+  const { records } = scatterCalls(fresh(), { seed: 1, turnsMax: 0 })
+  const ended: number[] = []
+  await Promise.all([0, 1, 2, 3, 4].map((caller) => records.read('a').then(() => ended.push(caller))))
+  expect(ended).toEqual([0, 1, 2, 3, 4])
+})
+
+test('a call that fails at random has had its effect, has it later, or never has it', async () => {
+  const outcomes = new Map<string, number>()
+  for (let seed = 0; seed < 60; seed += 1) {
+    const sound = fresh()
+    const slow = scatterCalls(sound, { seed, turnsMax: 20 })
+    const { storage, failed, settled } = failAtRandom(slow, { seed, failingPercent: 100 })
+    await expect(write(storage, '1')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect(failed()).toBe(1)
+    const before = (await sound.records.read('a'))?.text
+    await settled()
+    const outcome = `${before} ${(await sound.records.read('a'))?.text}`
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
+  expect([...outcomes.keys()].toSorted()).toEqual(['1 1', 'undefined 1', 'undefined undefined'])
+  expect(Math.min(...outcomes.values())).toBeGreaterThan(5)
+})
+
+test('where no call is to fail, none does', async () => {
+  const { storage, failed } = failAtRandom(fresh(), { seed: 1, failingPercent: 0 })
+  for (let call = 0; call < 100; call += 1) await storage.records.read('a')
+  expect(failed()).toBe(0)
+})
+
+test('a stale read answers what stood there at most two writes ago, is declared, and wins nothing', async () => {
+  const { storage, stale } = staleReads(fresh(), { seed: 3 })
+  expect(storage.records.capabilities).toMatchObject({ compareAndSet: true, linearizable: false })
+  const seen = new Set<string>()
+  let version = 'absent'
+  for (let round = 0; round < 40; round += 1) {
+    const answer = await write(storage, String(round), version)
+    version = answer.won ? answer.version : ''
+    const read = await storage.records.read('a')
+    const lag = round - Number(read?.text ?? -1)
+    seen.add(String(lag))
+    const late = lag === 0 ? undefined : await write(storage, 'late', read?.version ?? 'absent')
+    expect(late?.won ?? false).toBe(false)
+  }
+  expect([...seen].toSorted()).toEqual(['0', '1', '2'])
+  expect(stale()).toBeGreaterThan(10)
+  expect(stale()).toBeLessThan(40)
+})
+
+test('a storage whose reads are stale passes where it declares so, and is caught where it does not', async () => {
+  const title = 'what a write answered is read at once, by the writer and by everybody (where linearizable)'
+  const run = async (linearizable: boolean): Promise<void> => {
+    const { storage, clock } = memoryUnderTest()
+    const { records } = staleReads(storage, { seed: 1 }).storage
+    const declared = { ...records, capabilities: { ...records.capabilities, linearizable } }
+    const tests = new Map<string, () => Promise<void>>()
+    recordStoreConformance({
+      test: (name, check) => tests.set(name, check),
+      create: () => ({ storage: { records: declared }, clock }),
+    })
+    for (const name of [title, 'the histories of five parallel clients can be told one call after the other'])
+      await tests.get(name)!()
+  }
+  await expect(run(true)).rejects.toMatchObject({ name: 'ConformanceError' })
+  await expect(run(false)).resolves.toBeUndefined()
+})
+
 // Without a fault planted, the wrappers keep the contract.
 for (const [name, wrap] of [
   ['intercepted', (storage: Storage) => interceptStorage(storage, {})],
+  ['scattered', (storage: Storage) => scatterCalls(storage, { seed: 1 })],
   ['joined for failover', (storage: Storage) => createFailover(storage, memoryStorage()).storage],
 ] as const) {
   const options = {

@@ -83,17 +83,17 @@ export interface RandomFailures {
  *
  * The caller cannot tell them apart: each rejects with an error that has the code `ECONNRESET`.
  *
- * @param options - `share`: how many of 100 calls fail.
+ * @param options - `failingPercent`: how many of 100 calls fail.
  */
 export function failAtRandom(
   storage: Storage,
-  options: { readonly seed: number; readonly share: number },
+  options: { readonly seed: number; readonly failingPercent: number },
 ): RandomFailures {
   const draw = createDraw(options.seed)
   const givenUp: Promise<unknown>[] = []
   let failed = 0
   const wrapped = wrapStorage(storage, async (_, call) => {
-    if (draw(100) >= options.share) return call()
+    if (draw(100) >= options.failingPercent) return call()
     failed += 1
     const fate = draw(3)
     if (fate === 1) await call()
@@ -114,17 +114,17 @@ export function failAtRandom(
  *
  * Writes, and what they tell, are the storage's own.
  *
- * @param options - `lagMax`: how many states a read may lie behind; default 2.
+ * @param options - `lagWritesMax`: how many writes a read may lie behind; default 2.
  */
 export function staleReads(
   storage: Storage,
-  options: { readonly seed: number; readonly lagMax?: number | undefined },
+  options: { readonly seed: number; readonly lagWritesMax?: number | undefined },
 ): {
   readonly storage: Storage
   /** How many reads were answered with what no longer stood there. */
   stale(): number
 } {
-  const { seed, lagMax = 2 } = options
+  const { seed, lagWritesMax = 2 } = options
   const draw = createDraw(seed)
   const { records, revocations } = storage
   const states = new Map<string, (StoredRecord | undefined)[]>()
@@ -142,7 +142,7 @@ export function staleReads(
         capabilities: { ...records.capabilities, linearizable: false },
         async read(key) {
           const seen = await look(key)
-          const lag = Math.min(draw(lagMax + 1), seen.length - 1)
+          const lag = Math.min(draw(lagWritesMax + 1), seen.length - 1)
           if (lag > 0) stale += 1
           return seen.at(-1 - lag)
         },

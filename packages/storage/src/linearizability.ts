@@ -32,12 +32,17 @@ export interface SequentialSpecification<State, Action> {
  *
  * @param calls - The whole history of one thing, in any order; at most 1000 calls.
  * @example
- * const register = { start: 0, step: (state, { sets, reads }) => sets ?? (reads === state ? state : undefined), keyOf: String }
- * isLinearizable(register, [{ begin: 1, end: 4, action: { sets: 7 } }, { begin: 2, end: 3, action: { reads: 7 } }]) // => true
+ * interface Action {
+ *   readonly set?: number
+ *   readonly read?: number
+ * }
+ * const step = (state: number, { set, read }: Action) => set ?? (read === state ? state : undefined)
+ * const parallel = [{ begin: 1, end: 4, action: { set: 7 } }, { begin: 2, end: 3, action: { read: 7 } }]
+ * isLinearizable({ start: 0, step, keyOf: String }, parallel) // => true
  */
 export function isLinearizable<State, Action>(
   specification: SequentialSpecification<State, Action>,
-  calls: readonly RecordedCall<Action>[],
+  calls: readonly RecordedCall<NoInfer<Action>>[],
 ): boolean {
   const inVain = new Set<string>()
   return search([...calls.keys()], specification.start)
@@ -46,7 +51,8 @@ export function isLinearizable<State, Action>(
     const firstEnd = Math.min(...open.map((index) => calls[index]?.end ?? Infinity))
     // Only calls that nobody was answered for are left, and each of them may have come to nothing.
     if (firstEnd === Infinity) return true
-    const memo = `${open.join()} ${specification.keyOf(state)}`
+    const key = specification.keyOf(state)
+    const memo = `${open.join()} ${key}`
     if (inVain.has(memo)) return false
     for (const index of open) {
       const call = calls[index]
@@ -54,10 +60,13 @@ export function isLinearizable<State, Action>(
       if (call === undefined || call.begin > firstEnd) continue
       const next = specification.step(state, call.action)
       if (next === undefined) continue
+      const changesNothing = specification.keyOf(next) === key
+      // Nobody waits for it: it may stay open until it changes something.
+      if (changesNothing && call.end === undefined) continue
       const rest = open.filter((other) => other !== index)
       if (search(rest, next)) return true
       // An answered call that changes nothing may as well be next: no order is lost by trying no other in its place.
-      if (call.end !== undefined && specification.keyOf(next) === specification.keyOf(state)) break
+      if (changesNothing) break
     }
     inVain.add(memo)
     return false

@@ -28,7 +28,7 @@ export const linearizabilityChecks: readonly Check<RecordsUnderTest>[] = [
     async run({ records, later }) {
       const unanswered = new Set<string>()
       for (const seed of range(HISTORIES)) {
-        const failing = failAtRandom(scatterCalls({ records }, { seed }), { seed, share: FAILING_SHARE })
+        const failing = failAtRandom(scatterCalls({ records }, { seed }), { seed, failingPercent: FAILING_PERCENT })
         const calls = await recordHistory({ records: failing.storage.records, later, key: `lossy:${seed}`, seed })
         await failing.settled()
         const read = markOf(await records.read(`lossy:${seed}`))
@@ -53,5 +53,4 @@ function ensureExplained(calls: readonly HistoryCall[], { capabilities }: Record
 const HISTORIES = 40
 /** Later than any event of a history. */
 const AFTERWARDS = 1000
-/** Of 100 calls. */
-const FAILING_SHARE = 20
+const FAILING_PERCENT = 20

@@ -33,7 +33,7 @@ export const repetitionChecks: readonly Check<RecordsUnderTest>[] = [
     name: 'six parallel clients count right although answers are lost',
     async run({ records, later }) {
       for (const seed of range(COUNTS)) {
-        const failing = failAtRandom(scatterCalls({ records }, { seed }), { seed, share: FAILING_SHARE })
+        const failing = failAtRandom(scatterCalls({ records }, { seed }), { seed, failingPercent: FAILING_PERCENT })
         await countTogether(failing.storage.records, `lost:${seed}`, later)
         await failing.settled()
         await ensureCounted(records, `lost:${seed}`)
@@ -118,5 +118,4 @@ const ROUNDS = 4
 const COUNTS = 3
 const RACES_MAX = 200
 const ATTEMPTS_MAX = 100
-/** Of 100 calls. */
-const FAILING_SHARE = 20
+const FAILING_PERCENT = 20
