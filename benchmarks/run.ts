@@ -1,7 +1,7 @@
 // Runs the benchmarks against the built packages, prints ratios and gates, and exits non-zero where a gate does not hold.
 //   pnpm bench                    smaller counts
 //   pnpm bench --full --record    full counts; writes benchmarks/results/
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { provenance } from './machine.ts'
 import { run } from './refresh.bench.ts'
@@ -19,6 +19,7 @@ for (const { name, value, must, ok } of result.gates) {
 }
 if (values.record === true) {
   const report = { ...provenance(), ...result }
+  mkdirSync(new URL('results/', import.meta.url), { recursive: true })
   writeFileSync(new URL('results/refresh.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`)
 }
 process.exitCode = result.gates.every(({ ok }) => ok) ? 0 : 1
