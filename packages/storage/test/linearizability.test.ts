@@ -73,6 +73,19 @@ const histories: readonly (readonly [string, boolean, readonly RecordedCall<Queu
     true,
     [at(1, undefined, put(9)), at(2, 3, put(1, true)), at(4, 5, take(1)), at(6, 7, take(9))],
   ],
+  [
+    'an unanswered put that would be refused now may be accepted later',
+    true,
+    [
+      at(1, 2, put(1, true)),
+      at(3, 4, put(2, true)),
+      at(5, undefined, put(9)),
+      at(6, 7, put(3, false)),
+      at(8, 9, take(1)),
+      at(10, 11, take(2)),
+      at(12, 13, take(9)),
+    ],
+  ],
   ['nobody is answered at all', true, [at(1, undefined, put(1)), at(2, undefined, take())]],
 ]
 
@@ -93,5 +106,5 @@ test('twelve unanswered calls beside twenty parallel reads that nothing explains
     at(200, 201, take(7)),
   ]
   expect(isLinearizable(counted, calls)).toBe(false)
-  expect(steps).toBeLessThan(1_000_000)
+  expect(steps).toBeLessThan(60_000)
 })
