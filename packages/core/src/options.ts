@@ -36,8 +36,11 @@ export function readOptions<Output>(
   owner: string,
   secrets: readonly string[] = [],
 ): Output {
-  const result = schema['~standard'].validate(value)
-  if (result instanceof Promise) throw new TypeError(`${owner}: the schema of the options must be synchronous`)
+  const answer: unknown = schema['~standard'].validate(value)
+  if (discardPromise(answer)) throw new TypeError(`${owner}: the schema of the options must be synchronous`)
+  const result = readAnswer<Output>(answer)
+  if (result === undefined)
+    throw new TypeError(`${owner}: the schema of the options must answer with a value or issues`)
   if (result.issues === undefined) return result.value
   const issue = result.issues[0]
   const path = (issue?.path ?? []).map((step) => (typeof step === 'object' ? step.key : step))
@@ -48,6 +51,35 @@ export function readOptions<Output>(
   const isSecret = path.some((step) => secrets.includes(String(step)))
   const build = isSecret ? secretMistake : mistake
   throw build(owner, path.map(String).join('.'), issue?.message ?? 'is not allowed', given)
+}
+
+/** What a schema says: the value that it made, or what is wrong. */
+export type SchemaAnswer<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] }
+
+/**
+ * Reads what a schema answered, or gives `undefined` where that says neither yes nor no: nothing, a boolean, a promise.
+ *
+ * A yes is a `value` of the answer's own; `issues` that are a list are a no, whatever stands beside them.
+ */
+export function readAnswer<Output>(answer: unknown): SchemaAnswer<Output> | undefined {
+  if (typeof answer !== 'object' || answer === null || discardPromise(answer)) return undefined
+  const { issues } = answer as { readonly issues?: unknown }
+  if (Array.isArray(issues)) return { issues: issues as readonly SchemaIssue[] }
+  if (issues !== undefined || !Object.hasOwn(answer, 'value')) return undefined
+  return { value: (answer as { readonly value: Output }).value }
+}
+
+/**
+ * Whether an answer is a promise of any make, where none may be. If so it is heard to its end, because a rejection that
+ * nobody hears ends the process.
+ */
+export function discardPromise(answer: unknown): boolean {
+  if (answer === null || (typeof answer !== 'object' && typeof answer !== 'function')) return false
+  if (typeof (answer as { readonly then?: unknown }).then !== 'function') return false
+  Promise.resolve(answer).catch(() => undefined)
+  return true
 }
 
 /**

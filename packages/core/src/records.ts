@@ -1,6 +1,7 @@
 // Versioned text of stored records: what cannot be read is a failure, never a guess.
 import { TokenError } from './failures.ts'
 import type { OptionsSchema } from './options.ts'
+import { readAnswer } from './options.ts'
 
 /**
  * Reads the JSON text of a stored record through a schema.
@@ -10,8 +11,8 @@ import type { OptionsSchema } from './options.ts'
  * @throws TokenError `ERR_STORAGE_CORRUPT` where the text is not such a record; nothing of it enters the message.
  */
 export function readRecord<Output>(schema: OptionsSchema<Output>, text: string, owner: string): Output {
-  const result = schema['~standard'].validate(parseJson(text))
-  if (result instanceof Promise || result.issues !== undefined) {
+  const result = readAnswer<Output>(schema['~standard'].validate(parseJson(text)))
+  if (result === undefined || result.issues !== undefined) {
     throw new TokenError('ERR_STORAGE_CORRUPT', `a stored ${owner} cannot be read or has an unknown version`)
   }
   return result.value

@@ -1,7 +1,9 @@
 // Mistakes: which field, what was given, what is allowed; never a secret.
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import {
   describeGiven,
+  discardPromise,
   mistake,
   type OptionsSchema,
   readOptions,
@@ -51,6 +53,42 @@ describe('readOptions', () => {
   test('a schema that is asynchronous is a mistake itself', () => {
     const schema = { '~standard': { validate: () => Promise.resolve({ value: 1 }) } }
     expect(() => readOptions(schema, {}, 'f')).toThrow('f: the schema of the options must be synchronous')
+  })
+
+  test.each([
+    ['a thenable', { then: (resolve: (answer: unknown) => void) => resolve({ value: 1 }) }],
+    ['a promise of another realm', runInNewContext('Promise.resolve({ value: 1 })')],
+  ])('W99 a schema that answers with %s is asynchronous too', (_, answer) => {
+    expect(() => readOptions({ '~standard': { validate: () => answer } }, {}, 'f')).toThrow(
+      'f: the schema of the options must be synchronous',
+    )
+  })
+
+  test.each([
+    undefined,
+    null,
+    true,
+    'no',
+    {},
+    new Error('no'),
+    { issues: 'no', value: 1 },
+    Object.create({ value: 1 }),
+  ])('W99 an answer that is neither a value nor issues accepts nothing: %s', (answer) => {
+    expect(() => readOptions({ '~standard': { validate: () => answer as never } }, {}, 'f')).toThrow(
+      'f: the schema of the options must answer with a value or issues',
+    )
+  })
+
+  test('W55 a promise that nobody awaits and that rejects ends no process', async () => {
+    const unheard: unknown[] = []
+    const note = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', note)
+    const schema = { '~standard': { validate: () => Promise.reject(new Error('down')) } }
+    expect(() => readOptions(schema, {}, 'f')).toThrow('must be synchronous')
+    expect(discardPromise(7)).toBe(false)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unheard).toEqual([])
   })
 })
 

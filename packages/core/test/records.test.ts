@@ -31,3 +31,17 @@ test('a schema that answers later cannot read a record', () => {
   const later = { '~standard': { validate: () => Promise.resolve({}) } }
   expect(() => readRecord(later, '{"v":1}', 'family')).toThrow('cannot be read')
 })
+
+test.each([
+  ['a thenable', { then: () => undefined, value: { v: 1 } }],
+  ['nothing', undefined],
+  ['null', null],
+  ['yes', true],
+  ['an empty object', {}],
+  ['an Error', new Error('no')],
+])('W99 a schema that answers with %s has read no record', (_, answer) => {
+  const schema = { '~standard': { validate: () => answer as never } }
+  expect(() => readRecord(schema, '{"v":1}', 'family')).toThrow(
+    expect.objectContaining({ code: 'ERR_STORAGE_CORRUPT' }),
+  )
+})

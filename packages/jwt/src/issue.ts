@@ -5,6 +5,7 @@ import { numericDate, TokenError } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
 import type { RegisteredClaims } from './claims.ts'
 import { findProblem } from './claims.ts'
+import { awaitHook, CLAIMS_SCHEMA, callHook, readClaims } from './hooks.ts'
 import { isShallow } from './json.ts'
 import type { KeyMaterial } from './key.ts'
 import { materialOf } from './key.ts'
@@ -120,14 +121,10 @@ function newTokenId(entropy: Entropy): string {
 }
 
 async function checkSchema(schema: StandardSchemaV1, claims: unknown): Promise<void> {
-  let outcome
-  try {
-    outcome = await schema['~standard'].validate(claims)
-  } catch (cause) {
-    throw new TokenError('ERR_HOOK', 'the claims schema failed', { cause })
-  }
-  if (outcome.issues === undefined) return
-  const path = (outcome.issues[0]?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
+  const asked = callHook(CLAIMS_SCHEMA, () => schema['~standard'].validate(claims))
+  const { issues } = readClaims(await awaitHook(CLAIMS_SCHEMA, asked))
+  if (issues === undefined) return
+  const path = (issues[0]?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
   throw new TypeError(`issue: ${path.length === 0 ? 'claims' : path.join('.')} must be as the claims schema says`)
 }
 

@@ -2,11 +2,12 @@
 // (RFC 8725 §3). Whatever drives it only carries answers from one step to the next.
 import type { NumericDate, Refusal, Result } from '@tallystick/core'
 import { TokenError } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { discardPromise, mistake } from '@tallystick/core/options'
 import type { AccessTokenClaims, RegisteredClaims } from './claims.ts'
 import type { Finished } from './finish.ts'
 import { finish } from './finish.ts'
 import type { JwtHeader } from './header.ts'
+import { CLAIMS_SCHEMA, callHook, readClaims } from './hooks.ts'
 import type { KeySet } from './key-set.ts'
 import { createKeySet } from './key-set.ts'
 import type { VerifierPolicy } from './policy.ts'
@@ -15,7 +16,7 @@ import type { Prepared } from './prepare.ts'
 import { createPrepare } from './prepare.ts'
 import type { JwtRefusal } from './refusals.ts'
 import { refuse } from './refusals.ts'
-import type { SchemaOutput, SchemaResult, StandardSchemaV1 } from './schema.ts'
+import type { SchemaOutput, StandardSchemaV1 } from './schema.ts'
 
 declare const verifiedBrand: unique symbol
 
@@ -34,20 +35,22 @@ export interface Law<Schema extends StandardSchemaV1 | undefined> {
   prepare(token: unknown): Prepared | Refusal<JwtRefusal>
   /** Decides about the claims, once it is known whether the signature is good. Never throws. */
   finish(prepared: Prepared, isGood: unknown, now: NumericDate): Finished | Refusal<JwtRefusal>
+  /** Whether there is a schema, whose answer `conclude` then needs. */
+  readonly hasSchema: boolean
   /**
-   * Asks the schema, where there is one.
+   * Asks the schema, where there is one. What it answers is not read yet: it may be a promise, and it may be nothing.
    *
    * @throws TokenError `ERR_HOOK` where it throws.
    */
-  applySchema(claims: AccessTokenClaims): SchemaResult<unknown> | Promise<SchemaResult<unknown>> | undefined
+  askSchema(claims: object): unknown
   /**
    * Takes the schema's answer, asks `isRevoked`, and gives the result.
    *
-   * @throws TokenError `ERR_HOOK` where `isRevoked` throws or gives no boolean.
+   * @throws TokenError `ERR_HOOK` where the schema's answer is none, or where `isRevoked` throws or gives no boolean.
    */
   conclude(
     finished: Finished,
-    outcome: SchemaResult<unknown> | undefined,
+    answer: unknown,
     now: NumericDate,
   ): Result<{ readonly claims: VerifiedClaims<Schema>; readonly header: JwtHeader }, JwtRefusal>
 }
@@ -76,35 +79,36 @@ export function createLaw<Schema extends StandardSchemaV1 | undefined>(
     keys,
     prepare: createPrepare({ keys, type, lengthMax }),
     finish: (prepared, isGood, now) => finish(prepared, isGood, rules, now),
-    applySchema: (claims) =>
-      schema === undefined ? undefined : hook('the claims schema', () => schema['~standard'].validate(claims)),
-    conclude({ claims, header }, outcome, now) {
-      if (outcome !== undefined && outcome.issues !== undefined) return refuse('jwt/invalid_claim')
-      const verified = (
-        outcome === undefined ? claims : withRegistered(outcome.value, claims)
-      ) as VerifiedClaims<Schema>
-      if (isRevoked !== undefined) {
-        const answer: unknown = hook('isRevoked', () => isRevoked(verified, now))
-        if (typeof answer !== 'boolean') throw new TokenError('ERR_HOOK', 'isRevoked must answer with a boolean')
-        if (answer) return refuse('jwt/revoked')
+    hasSchema: schema !== undefined,
+    askSchema: (claims) =>
+      schema === undefined ? undefined : callHook(CLAIMS_SCHEMA, () => schema['~standard'].validate(claims)),
+    conclude({ claims, header }, answer, now) {
+      let concluded: object = claims
+      if (schema !== undefined) {
+        const read = readClaims(answer)
+        if (read.issues !== undefined) return refuse('jwt/invalid_claim')
+        concluded = callHook(CLAIMS_SCHEMA, () => withRegistered(read.value, claims))
       }
+      const verified = concluded as VerifiedClaims<Schema>
+      if (isRevoked !== undefined && asksToRevoke(() => isRevoked(verified, now))) return refuse('jwt/revoked')
       return { ok: true, claims: verified, header }
     },
   }
 }
 
 /** The schema's output with the registered claims as the token has them: a schema cannot drop or rewrite what was checked. */
-function withRegistered(output: unknown, claims: AccessTokenClaims): object {
+function withRegistered(output: object, claims: AccessTokenClaims): object {
   const registered = REGISTERED.filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name]])
-  return Object.freeze({ ...(output as object), ...Object.fromEntries(registered) })
+  return Object.freeze({ ...output, ...Object.fromEntries(registered) })
 }
 
-function hook<Answer>(name: string, call: () => Answer): Answer {
-  try {
-    return call()
-  } catch (cause) {
-    throw new TokenError('ERR_HOOK', `${name} failed`, { cause })
-  }
+function asksToRevoke(ask: () => unknown): boolean {
+  const answer = callHook('isRevoked', () => {
+    const given = ask()
+    return discardPromise(given) ? undefined : given
+  })
+  if (typeof answer !== 'boolean') throw new TokenError('ERR_HOOK', 'isRevoked must answer with a boolean')
+  return answer
 }
 
 const REGISTERED: readonly (keyof RegisteredClaims)[] = [

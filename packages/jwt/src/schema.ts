@@ -1,5 +1,5 @@
 // The part of the Standard Schema contract that claims need; zod, valibot, arktype and others have it.
-import type { SchemaIssue } from '@tallystick/core/options'
+import type { SchemaAnswer } from '@tallystick/core/options'
 
 /** A schema of the claims, written in whichever library has the Standard Schema interface. */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
@@ -7,15 +7,10 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>
+    readonly validate: (value: unknown) => SchemaAnswer<Output> | Promise<SchemaAnswer<Output>>
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
-
-/** What a schema answers. */
-export type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly SchemaIssue[] }
 
 /** The type a schema takes: what is issued. */
 export type SchemaInput<Schema extends StandardSchemaV1> = NonNullable<Schema['~standard']['types']>['input']

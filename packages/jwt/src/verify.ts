@@ -1,9 +1,10 @@
 // Verifies access tokens (RFC 9068 §4): one law, driven by synchronous signatures or by WebCrypto. Subpath jwt/verify.
 import type { NumericDate, Result } from '@tallystick/core'
-import { numericDate, TokenError } from '@tallystick/core'
-import { mistake } from '@tallystick/core/options'
+import { numericDate } from '@tallystick/core'
+import { discardPromise, mistake } from '@tallystick/core/options'
 import { checkNow, checkThroughSubtle, prefersSynchronous } from './drivers.ts'
 import type { JwtHeader } from './header.ts'
+import { awaitHook, CLAIMS_SCHEMA, callHook } from './hooks.ts'
 import type { VerifiedClaims } from './law.ts'
 import { createLaw } from './law.ts'
 import type { VerifierPolicy } from './policy.ts'
@@ -82,7 +83,8 @@ export function createVerifier<Schema extends StandardSchemaV1 | undefined = und
       const isGood = prefersSynchronous(prepared) ? checkNow(prepared) : await checkThroughSubtle(prepared)
       const finished = law.finish(prepared, isGood, at)
       if (!finished.ok) return finished
-      return law.conclude(finished, await law.applySchema(finished.claims), at)
+      const answer = law.hasSchema ? await awaitHook(CLAIMS_SCHEMA, law.askSchema(finished.claims)) : undefined
+      return law.conclude(finished, answer, at)
     },
   }
 }
@@ -91,7 +93,7 @@ export function createVerifier<Schema extends StandardSchemaV1 | undefined = und
  * Makes a verifier that answers without a promise.
  *
  * @throws TypeError or RangeError as {@link createVerifier}; TypeError too where the runtime has no synchronous primitive
- * for one of the keys, or the schema answers with a promise.
+ * for one of the keys, or the schema answers with a promise. TokenError `ERR_HOOK` where the schema throws at `{}`.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-4 RFC 9068 §4}
  */
 export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined = undefined>(
@@ -103,7 +105,7 @@ export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined =
   if (slow !== undefined) {
     throw mistake(owner, 'keys', 'must have algorithms that this runtime verifies synchronously', slow.row.name)
   }
-  if (options.claims?.['~standard'].validate({}) instanceof Promise) {
+  if (callHook(CLAIMS_SCHEMA, () => discardPromise(law.askSchema({})))) {
     throw mistake(owner, 'claims', 'must validate synchronously', options.claims)
   }
   return {
@@ -112,10 +114,7 @@ export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined =
       const prepared = law.prepare(token)
       if (!prepared.ok) return prepared
       const finished = law.finish(prepared, checkNow(prepared), at)
-      if (!finished.ok) return finished
-      const outcome = law.applySchema(finished.claims)
-      if (outcome instanceof Promise) throw new TokenError('ERR_HOOK', 'the claims schema answered with a promise')
-      return law.conclude(finished, outcome, at)
+      return finished.ok ? law.conclude(finished, law.askSchema(finished.claims), at) : finished
     },
   }
 }
