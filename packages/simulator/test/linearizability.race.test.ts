@@ -12,8 +12,13 @@ import { layGround } from '../src/world.ts'
 const isFullProof = process.env['TALLYSTICK_PROOF'] === 'full'
 if (isFullProof) vi.setConfig({ testTimeout: 900_000 })
 
-/** Seeds of histories that failed once; tried on every run. A new one is added here and never taken out. */
-const KEPT_SEEDS: readonly number[] = [366]
+/**
+ * Seeds of histories that failed once; tried on every run. A new one is added here and never taken out.
+ *
+ * A seed gives the same history as long as the code between takes the same turns, so what a history taught is kept by
+ * itself in `linearizability.table.test.ts`. These are of rotations that were sent twice and overtaken by a replay.
+ */
+const KEPT_SEEDS: readonly number[] = [220, 366, 716, 873]
 
 type OpenStorage = (clock: Clock, seed: number) => Promise<Storage>
 

@@ -100,3 +100,15 @@ test('RT-3 after an answered revocation nothing succeeds, and while it is under 
   expect(isLinearizable(family, [ended, { begin: 4, end: 5, action: introspect(0, true) }])).toBe(false)
   expect(isLinearizable(family, [{ begin: 2, action: revoke() }, served(4, 5)])).toBe(true)
 })
+
+test('A38 a rotation that was sent twice and overtaken by a replay is told of the end; without a second sending nothing explains it', () => {
+  const family = specifyFamily('active')
+  const overtaken = { begin: 1, end: 5, action: refresh(0, 'revoked') }
+  const replay = { begin: 2, end: 4, action: refresh(0, 'replayed') }
+  const itsFirstSending = { begin: 1, action: refresh(0) }
+  expect(isLinearizable(family, [overtaken, replay])).toBe(false)
+  expect(isLinearizable(family, [overtaken, replay, itsFirstSending])).toBe(true)
+  expect(isLinearizable(family, [overtaken, itsFirstSending, { begin: 6, end: 7, action: introspect(0, true) }])).toBe(
+    false,
+  )
+})
