@@ -56,7 +56,7 @@ describe('readOptions', () => {
   })
 
   test.each([
-    ['a thenable', { then: (resolve: (answer: unknown) => void) => resolve({ value: 1 }) }],
+    ['a thenable', Object.fromEntries([['then', (resolve: (answer: unknown) => void) => resolve({ value: 1 })]])],
     ['a promise of another realm', runInNewContext('Promise.resolve({ value: 1 })')],
   ])('W99 a schema that answers with %s is asynchronous too', (_, answer) => {
     expect(() => readOptions({ '~standard': { validate: () => answer } }, {}, 'f')).toThrow(

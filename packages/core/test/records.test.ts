@@ -33,7 +33,13 @@ test('a schema that answers later cannot read a record', () => {
 })
 
 test.each([
-  ['a thenable', { then: () => undefined, value: { v: 1 } }],
+  [
+    'a thenable',
+    Object.fromEntries([
+      ['then', () => undefined],
+      ['value', { v: 1 }],
+    ]),
+  ],
   ['nothing', undefined],
   ['null', null],
   ['yes', true],

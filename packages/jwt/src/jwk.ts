@@ -3,6 +3,7 @@ import { decodeBase64url } from '@tallystick/core/base64url'
 import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
 import * as z from 'zod/mini'
 import type { AlgorithmRow } from './algorithms.ts'
+import { isWeakPoint } from './ed25519.ts'
 import type { PublicJwk } from './key.ts'
 import type { JwkMembers } from './node-crypto.ts'
 import type { RsaNumbers } from './rsa.ts'
@@ -105,8 +106,11 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
     checkRsaStrength(owner, bytesOf(owner, jwk, 'n').bytes, bytesOf(owner, jwk, 'e').bytes)
     return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }
   }
-  const x = bytesOf(owner, jwk, 'x', COORDINATE_BYTES).text
-  if (row.keyType === 'OKP') return { kty: 'OKP', crv: jwk.crv ?? '', x }
+  const { bytes, text: x } = bytesOf(owner, jwk, 'x', COORDINATE_BYTES)
+  if (row.keyType === 'OKP') {
+    if (isWeakPoint(bytes)) throw secretMistake(owner, 'x', 'must be a canonical point that is not of small order', x)
+    return { kty: 'OKP', crv: jwk.crv ?? '', x }
+  }
   return { kty: 'EC', crv: jwk.crv ?? '', x, y: bytesOf(owner, jwk, 'y', COORDINATE_BYTES).text }
 }
 

@@ -34,24 +34,24 @@ const noAnswers: Readonly<Record<string, () => unknown>> = {
 }
 const promises: Readonly<Record<string, (answer: unknown) => unknown>> = {
   'a promise': async (answer) => answer,
-  'a thenable': (answer) => ({ then: (resolve: (answer: unknown) => void) => resolve(answer) }),
+  'a thenable': (answer) => thenable((resolve) => resolve(answer)),
   'a promise of another realm': (answer) => runInNewContext('Promise.resolve(answer)', { answer }),
   'a function that is thenable': (answer) =>
-    Object.assign(() => answer, { then: (resolve: (answer: unknown) => void) => resolve(answer) }),
+    Object.assign(
+      () => answer,
+      thenable((resolve) => resolve(answer)),
+    ),
 }
 const rejections: Readonly<Record<string, () => unknown>> = {
   'a promise': async () => {
     throw new Error('pin 1234')
   },
   'a promise of another realm': () => runInNewContext('Promise.reject(new Error("pin 1234"))'),
-  'a thenable': () => ({
-    then: (_: unknown, reject: (cause: Error) => void) => reject(new Error('pin 1234')),
-  }),
-  'a thenable that throws': () => ({
-    then: () => {
+  'a thenable': () => thenable((_, reject) => reject(new Error('pin 1234'))),
+  'a thenable that throws': () =>
+    thenable(() => {
       throw new Error('pin 1234')
-    },
-  }),
+    }),
 }
 
 let unheard: unknown[]
@@ -123,6 +123,11 @@ describe('an answer that comes too late', () => {
     expect(unheard).toEqual([])
   })
 })
+
+type Settle = (answer: unknown) => void
+function thenable(then: (resolve: Settle, reject: Settle) => void): object {
+  return Object.fromEntries([['then', then]])
+}
 
 async function optionsWith(validate: (value: unknown) => unknown) {
   const claims = { '~standard': { version: 1, vendor: 'test', validate } } as unknown as StandardSchemaV1<object>
