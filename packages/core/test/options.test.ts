@@ -11,6 +11,8 @@ import {
   secretMistake,
 } from '../src/options.ts'
 
+const THEN = 'then'
+
 /** A schema that finds the given issue. */
 const finds = (...issues: readonly SchemaIssue[]): OptionsSchema<unknown> => ({
   '~standard': { validate: () => ({ issues }) },
@@ -56,7 +58,7 @@ describe('readOptions', () => {
   })
 
   test.each([
-    ['a thenable', Object.fromEntries([['then', (resolve: (answer: unknown) => void) => resolve({ value: 1 })]])],
+    ['a thenable', { [THEN]: (resolve: (answer: unknown) => void) => resolve({ value: 1 }) }],
     ['a promise of another realm', runInNewContext('Promise.resolve({ value: 1 })')],
   ])('W99 a schema that answers with %s is asynchronous too', (_, answer) => {
     expect(() => readOptions({ '~standard': { validate: () => answer } }, {}, 'f')).toThrow(

@@ -32,14 +32,10 @@ test('a schema that answers later cannot read a record', () => {
   expect(() => readRecord(later, '{"v":1}', 'family')).toThrow('cannot be read')
 })
 
+const THEN = 'then'
+
 test.each([
-  [
-    'a thenable',
-    Object.fromEntries([
-      ['then', () => undefined],
-      ['value', { v: 1 }],
-    ]),
-  ],
+  ['a thenable', { [THEN]: () => undefined, value: { v: 1 } }],
   ['nothing', undefined],
   ['null', null],
   ['yes', true],

@@ -124,9 +124,10 @@ describe('an answer that comes too late', () => {
   })
 })
 
+const THEN = 'then'
 type Settle = (answer: unknown) => void
 function thenable(then: (resolve: Settle, reject: Settle) => void): object {
-  return Object.fromEntries([['then', then]])
+  return { [THEN]: then }
 }
 
 async function optionsWith(validate: (value: unknown) => unknown) {
