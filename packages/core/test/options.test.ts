@@ -11,6 +11,7 @@ import {
   secretMistake,
 } from '../src/options.ts'
 
+// oxlint-disable-next-line unicorn/no-thenable -- what is tested is a thenable
 const THEN = 'then'
 
 /** A schema that finds the given issue. */

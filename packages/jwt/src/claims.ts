@@ -2,6 +2,7 @@
 // issuing and verifying.
 import type { NumericDate } from '@tallystick/core'
 import type { JsonObject } from './json.ts'
+import { readOwn } from './json.ts'
 import type { JwtRefusal } from './refusals.ts'
 
 /** The claims that RFC 9068 requires and the optional ones whose form it fixes; times are seconds since the epoch. */
@@ -62,7 +63,7 @@ export interface ClaimProblem {
  */
 export function findProblem(claims: JsonObject): ClaimProblem | undefined {
   for (const rule of RULES) {
-    const value = claims[rule.claim]
+    const value = readOwn(claims, rule.claim)
     if (value === undefined) {
       if (rule.missing !== undefined) return rule.missing
     } else if (!rule.isValid(value)) return rule.invalid
@@ -76,17 +77,15 @@ export function findProblem(claims: JsonObject): ClaimProblem | undefined {
  * @returns The reason why not, or `undefined`.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-4 RFC 9068 §4}
  */
-export function findRefusal(
-  { iss, aud, exp, iat, nbf }: RegisteredClaims,
-  rules: ClaimsRules,
-  now: NumericDate,
-): JwtRefusal | undefined {
+export function findRefusal(claims: RegisteredClaims, rules: ClaimsRules, now: NumericDate): JwtRefusal | undefined {
+  const { iss, aud, exp, iat } = claims
   if (iss !== rules.issuer) return 'jwt/wrong_issuer'
   const isForUs = typeof aud === 'string' ? rules.audiences.has(aud) : aud.some((one) => rules.audiences.has(one))
   if (!isForUs) return 'jwt/wrong_audience'
   // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted". Written so that a NaN refuses.
   if (!(exp > now - rules.expiryToleranceSeconds)) return 'jwt/expired'
   if (!(iat <= now + rules.futureToleranceSeconds)) return 'jwt/issued_in_future'
+  const nbf = Object.hasOwn(claims, 'nbf') ? claims.nbf : undefined
   if (nbf !== undefined && !(nbf <= now + rules.futureToleranceSeconds)) return 'jwt/not_yet_valid'
   return undefined
 }
@@ -156,3 +155,6 @@ const RULES: readonly ClaimRule[] = [
   optional('auth_time', TIME, isTime),
   optional('cnf', 'must be an object', isObject),
 ]
+
+/** The names of the claims that have rules. */
+export const REGISTERED: ReadonlySet<string> = new Set(RULES.map(({ claim }) => claim))

@@ -3,7 +3,7 @@ import { decodeBase64url } from '@tallystick/core/base64url'
 import type { KeyMaterial } from './key.ts'
 import type { KeySet } from './key-set.ts'
 import type { JsonObject } from './json.ts'
-import { parseJsonObject } from './json.ts'
+import { parseJsonObject, readOwn } from './json.ts'
 import { hasMediaType } from './media-type.ts'
 import type { JwtRefusal } from './refusals.ts'
 
@@ -41,7 +41,11 @@ export function approveHeader(segment: string, rules: HeaderRules): ApprovedHead
   const bytes = decodeBase64url(segment)
   const header = bytes === undefined ? undefined : parseJsonObject(bytes)
   if (header === undefined) return 'jwt/malformed'
-  return forbidden(header) ?? wrongShape(header, rules.type) ?? keyFor(header as JwtHeader, rules.keys)
+  const [alg, kid, typ, cty] = NAMED.map((member) => readOwn(header, member))
+  const reason = forbidden(header) ?? wrongShape({ alg, kid, typ, cty }, rules.type)
+  if (reason !== undefined) return reason
+  const key = rules.keys.select(alg as string, kid as string | undefined)
+  return typeof key === 'string' ? key : { header: header as JwtHeader, key }
 }
 
 function forbidden(header: JsonObject): JwtRefusal | undefined {
@@ -53,8 +57,10 @@ function forbidden(header: JsonObject): JwtRefusal | undefined {
   return undefined
 }
 
-function wrongShape(header: JsonObject, type: string | undefined): JwtRefusal | undefined {
-  const { alg, kid, typ, cty } = header as Readonly<Record<'alg' | 'kid' | 'typ' | 'cty', unknown>>
+function wrongShape(
+  { alg, kid, typ, cty }: Readonly<Record<(typeof NAMED)[number], unknown>>,
+  type: string | undefined,
+): JwtRefusal | undefined {
   if (typeof alg !== 'string') return 'jwt/malformed'
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > KEY_ID_LENGTH_MAX)) return 'jwt/malformed'
   if (typ !== undefined && typeof typ !== 'string') return 'jwt/malformed'
@@ -63,12 +69,8 @@ function wrongShape(header: JsonObject, type: string | undefined): JwtRefusal | 
   return undefined
 }
 
-function keyFor(header: JwtHeader, keys: KeySet): ApprovedHeader | JwtRefusal {
-  const key = keys.select(header.alg, header.kid)
-  return typeof key === 'string' ? key : { header, key }
-}
-
 /** The longest `kid` that is looked up, in characters. */
 const KEY_ID_LENGTH_MAX = 256
+const NAMED = ['alg', 'kid', 'typ', 'cty'] as const
 /** Key material and addresses (RFC 7515 §4.1.2–4.1.6), unencoded payloads (RFC 7797 §7), and members of RFC 7516 alone. */
 const FORBIDDEN = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'enc', 'zip']

@@ -2,27 +2,25 @@
 // jwt/issue.
 import type { Entropy, NumericDate } from '@tallystick/core'
 import { numericDate, TokenError } from '@tallystick/core'
-import { mistake, secretMistake } from '@tallystick/core/options'
-import type { RegisteredClaims } from './claims.ts'
-import { findProblem } from './claims.ts'
-import { awaitHook, CLAIMS_SCHEMA, callHook, readClaims } from './hooks.ts'
+import { secretMistake } from '@tallystick/core/options'
+import type { GivenClaims } from './complete.ts'
+import { checkWritten, completeClaims } from './complete.ts'
+import { awaitHook, CLAIMS_SCHEMA, readClaims } from './hooks.ts'
+import type { JsonObject } from './json.ts'
 import { isShallow } from './json.ts'
 import type { KeyMaterial } from './key.ts'
 import { materialOf } from './key.ts'
 import { checkKeys } from './key-set.ts'
 import { encodeBytes, encodeText } from './node-crypto.ts'
 import type { IssuerOptions } from './policy.ts'
-import { checkCommon, checkRange, defaults } from './policy.ts'
+import { checkRange, defaults, resolveCommon } from './policy.ts'
 import type { SchemaInput, StandardSchemaV1 } from './schema.ts'
 
 export type { JwtAlgorithm } from './algorithms.ts'
+export type { GivenClaims } from './complete.ts'
 export type { SigningKey } from './key.ts'
 export type { IssuerOptions, JwtType } from './policy.ts'
 export type { StandardSchemaV1 } from './schema.ts'
-
-/** The claims that a caller gives; `iss`, `iat`, and by default `aud`, `exp` and `jti`, are the issuer's to add. */
-export type GivenClaims = Pick<RegisteredClaims, 'sub' | 'client_id'> &
-  Partial<Omit<RegisteredClaims, 'sub' | 'client_id'>>
 
 /** What `issue` takes: the given claims with the schema's input, or with anything else that is JSON. */
 export type IssueClaims<Schema extends StandardSchemaV1 | undefined> = Schema extends StandardSchemaV1
@@ -59,17 +57,20 @@ export interface Issuer<Schema extends StandardSchemaV1 | undefined = undefined>
 export function createIssuer<Schema extends StandardSchemaV1 | undefined = undefined>(
   options: IssuerOptions<Schema>,
 ): Issuer<Schema> {
-  const audiences = checkCommon(OWNER, options)
-  checkRange(OWNER, 'lifetimeSeconds', options.lifetimeSeconds, [1, LIFETIME_SECONDS_MAX])
-  const { material, keyId } = findSigner(options.keys)
-  const header = encodeText(JSON.stringify({ alg: material.row.name, typ: options.type, kid: keyId }))
-  const complete = createCompletion(options, audiences)
-  const schema = options.claims
+  const { issuer, audiences, hasOneAudience, type, askSchema } = resolveCommon(OWNER, options)
+  const { lifetimeSeconds, keys } = options
+  checkRange(OWNER, 'lifetimeSeconds', lifetimeSeconds, [1, LIFETIME_SECONDS_MAX])
+  const { material, keyId } = findSigner(keys)
+  const header = encodeText(JSON.stringify({ alg: material.row.name, typ: type, kid: keyId }))
+  const rules = { issuer, audience: hasOneAudience ? String(audiences[0]) : audiences, lifetimeSeconds }
   return {
     async issue(given, now, entropy) {
-      const claims = complete(given, numericDate(now), entropy)
+      const at = numericDate(now)
+      const claims = completeClaims(given, rules, at, entropy)
       const text = JSON.stringify(claims)
-      if (schema !== undefined) await checkSchema(schema, JSON.parse(text))
+      const written = JSON.parse(text) as JsonObject
+      checkWritten(written, claims, rules, at)
+      if (askSchema !== undefined) await checkSchema(askSchema(written))
       const input = `${header}.${encodeText(text)}`
       const signature = await sign(material, encoder.encode(input))
       const token = `${input}.${encodeBytes(signature)}`
@@ -90,39 +91,8 @@ function findSigner(keys: readonly unknown[]): { readonly material: KeyMaterial;
   return { material, keyId: first.keyId }
 }
 
-/** Makes the function that adds the issuer's claims to the caller's and checks the whole. */
-function createCompletion(
-  { issuer, audience, lifetimeSeconds }: IssuerOptions<StandardSchemaV1 | undefined>,
-  audiences: readonly string[],
-) {
-  const ownAudience = typeof audience === 'string' ? audience : audiences
-  return (given: GivenClaims, now: NumericDate, entropy: Entropy): Readonly<Record<string, unknown>> => {
-    if (typeof given !== 'object' || given === null) throw mistake('issue', 'claims', 'must be an object', given)
-    const expiryMax = now + lifetimeSeconds
-    const { iss = issuer, aud = ownAudience, iat = now, exp = expiryMax, jti = newTokenId(entropy) } = given
-    const { sub, client_id: clientId } = given
-    const claims = { ...given, iss, sub, aud, client_id: clientId, iat, exp, jti }
-    const problem = findProblem(claims)
-    if (problem !== undefined) throw mistake('issue', problem.claim, problem.allowed, claims[problem.claim as 'sub'])
-    if (iss !== issuer) throw mistake('issue', 'iss', 'must be left out or be the issuer', iss)
-    if (iat !== now) throw mistake('issue', 'iat', 'must be left out or be now', iat)
-    if (!(exp > now && exp <= expiryMax)) {
-      throw mistake('issue', 'exp', `must be after now and at most lifetimeSeconds (${lifetimeSeconds}) later`, exp)
-    }
-    if (typeof given['toJSON' as 'sub'] === 'function')
-      throw mistake('issue', 'toJSON', 'must not be a function', given)
-    return claims
-  }
-}
-
-/** A `jti` of 128 random bits, in base64url. */
-function newTokenId(entropy: Entropy): string {
-  return encodeBytes(entropy.bytes(16))
-}
-
-async function checkSchema(schema: StandardSchemaV1, claims: unknown): Promise<void> {
-  const asked = callHook(CLAIMS_SCHEMA, () => schema['~standard'].validate(claims))
-  const { issues } = readClaims(await awaitHook(CLAIMS_SCHEMA, asked))
+async function checkSchema(answer: unknown): Promise<void> {
+  const { issues } = readClaims(await awaitHook(CLAIMS_SCHEMA, answer))
   if (issues === undefined) return
   const path = (issues[0]?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
   throw new TypeError(`issue: ${path.length === 0 ? 'claims' : path.join('.')} must be as the claims schema says`)

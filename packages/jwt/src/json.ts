@@ -24,6 +24,11 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
   return freezeAndCount(value) === countMembers(text) ? (value as JsonObject) : undefined
 }
 
+/** A member that an object has itself; what its prototype has, or was made to have, is none of it. */
+export function readOwn(object: JsonObject, member: string): unknown {
+  return Object.hasOwn(object, member) ? object[member] : undefined
+}
+
 /** Whether no bracket of a JSON text lies deeper than 32; also true of text that is no JSON. */
 export function isShallow(text: string): boolean {
   let depth = 0

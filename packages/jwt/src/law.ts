@@ -4,6 +4,7 @@ import type { NumericDate, Refusal, Result } from '@tallystick/core'
 import { TokenError } from '@tallystick/core'
 import { discardPromise, mistake } from '@tallystick/core/options'
 import type { AccessTokenClaims, RegisteredClaims } from './claims.ts'
+import { REGISTERED } from './claims.ts'
 import type { Finished } from './finish.ts'
 import { finish } from './finish.ts'
 import type { JwtHeader } from './header.ts'
@@ -35,16 +36,14 @@ export interface Law<Schema extends StandardSchemaV1 | undefined> {
   prepare(token: unknown): Prepared | Refusal<JwtRefusal>
   /** Decides about the claims, once it is known whether the signature is good. Never throws. */
   finish(prepared: Prepared, isGood: unknown, now: NumericDate): Finished | Refusal<JwtRefusal>
-  /** Whether there is a schema, whose answer `conclude` then needs. */
-  readonly hasSchema: boolean
   /**
    * Asks the schema, where there is one. What it answers is not read yet: it may be a promise, and it may be nothing.
    *
    * @throws TokenError `ERR_HOOK` where it throws.
    */
-  askSchema(claims: object): unknown
+  readonly askSchema: ((claims: object) => unknown) | undefined
   /**
-   * Takes the schema's answer, asks `isRevoked`, and gives the result.
+   * Takes the schema's answer, which it needs where there is a schema, asks `isRevoked`, and gives the result.
    *
    * @throws TokenError `ERR_HOOK` where the schema's answer is none, or where `isRevoked` throws or gives no boolean.
    */
@@ -69,22 +68,20 @@ export function createLaw<Schema extends StandardSchemaV1 | undefined>(
   owner: string,
   options: LawOptions<Schema>,
 ): Law<Schema> {
-  const { rules, lengthMax } = resolveVerifierPolicy(owner, options)
-  const { type, isRevoked, claims: schema } = options
+  const { type, askSchema, rules, lengthMax } = resolveVerifierPolicy(owner, options)
+  const { isRevoked, keys: givenKeys, algorithms } = options
   if (isRevoked !== undefined && typeof isRevoked !== 'function') {
     throw mistake(owner, 'isRevoked', 'must be a function', isRevoked)
   }
-  const keys = createKeySet(owner, options.keys, options.algorithms)
+  const keys = createKeySet(owner, givenKeys, algorithms)
   return {
     keys,
     prepare: createPrepare({ keys, type, lengthMax }),
     finish: (prepared, isGood, now) => finish(prepared, isGood, rules, now),
-    hasSchema: schema !== undefined,
-    askSchema: (claims) =>
-      schema === undefined ? undefined : callHook(CLAIMS_SCHEMA, () => schema['~standard'].validate(claims)),
+    askSchema,
     conclude({ claims, header }, answer, now) {
       let concluded: object = claims
-      if (schema !== undefined) {
+      if (askSchema !== undefined) {
         const read = readClaims(answer)
         if (read.issues !== undefined) return refuse('jwt/invalid_claim')
         concluded = callHook(CLAIMS_SCHEMA, () => withRegistered(read.value, claims))
@@ -98,7 +95,7 @@ export function createLaw<Schema extends StandardSchemaV1 | undefined>(
 
 /** The schema's output with the registered claims as the token has them: a schema cannot drop or rewrite what was checked. */
 function withRegistered(output: object, claims: AccessTokenClaims): object {
-  const registered = REGISTERED.filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name]])
+  const registered = [...REGISTERED].filter((name) => Object.hasOwn(claims, name)).map((name) => [name, claims[name]])
   return Object.freeze({ ...output, ...Object.fromEntries(registered) })
 }
 
@@ -110,19 +107,3 @@ function asksToRevoke(ask: () => unknown): boolean {
   if (typeof answer !== 'boolean') throw new TokenError('ERR_HOOK', 'isRevoked must answer with a boolean')
   return answer
 }
-
-const REGISTERED: readonly (keyof RegisteredClaims)[] = [
-  'iss',
-  'aud',
-  'sub',
-  'client_id',
-  'iat',
-  'exp',
-  'jti',
-  'nbf',
-  'scope',
-  'acr',
-  'amr',
-  'auth_time',
-  'cnf',
-]

@@ -2,6 +2,7 @@
 import { mistake } from '@tallystick/core/options'
 import type { JwtAlgorithm } from './algorithms.ts'
 import type { ClaimsRules } from './claims.ts'
+import { CLAIMS_SCHEMA, callHook } from './hooks.ts'
 import type { SigningKey, VerificationKey } from './key.ts'
 import type { StandardSchemaV1 } from './schema.ts'
 
@@ -47,40 +48,60 @@ export const defaults: {
   readonly lengthMax: 16_384
 } = { clockToleranceSeconds: 5, futureToleranceSeconds: 10, lengthMax: 16_384 }
 
-/** Checks what both sides have, and gives the audiences as a list. */
-export function checkCommon(owner: string, options: CommonOptions<StandardSchemaV1 | undefined>): readonly string[] {
+/** What both sides have, read once and checked. */
+export interface CommonPolicy {
+  readonly issuer: string
+  /** Not the caller's own list, which may change. */
+  readonly audiences: readonly string[]
+  /** Whether the audience was one text, and no list. */
+  readonly hasOneAudience: boolean
+  readonly type: JwtType
+  /** Asks the schema, where there is one; what it throws is a TokenError `ERR_HOOK`. */
+  readonly askSchema: ((claims: object) => unknown) | undefined
+}
+
+/** Checks what both sides have; reads each option once. */
+export function resolveCommon(owner: string, options: CommonOptions<StandardSchemaV1 | undefined>): CommonPolicy {
   if (typeof options !== 'object' || options === null) throw mistake(owner, '', 'must be an object', options)
   const { issuer, audience, type, claims } = options
   if (!isText(issuer)) throw mistake(owner, 'issuer', TEXT, issuer)
-  const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  // A copy has `undefined` where the list had a hole.
+  const audiences: readonly unknown[] = Object.freeze(
+    Array.isArray(audience) ? [...(audience as unknown[])] : [audience],
+  )
   if (audiences.length === 0 || audiences.length > AUDIENCES_MAX || !audiences.every(isText)) {
     throw mistake(owner, 'audience', `${TEXT}, or a list of 1 to ${AUDIENCES_MAX} such texts`, audience)
   }
   if (type !== 'at+jwt') throw mistake(owner, 'type', "must be 'at+jwt'", type)
-  if (claims !== undefined && typeof claims?.['~standard']?.validate !== 'function') {
-    throw mistake(owner, 'claims', 'must be a Standard Schema', claims)
-  }
-  return audiences
+  const hasOneAudience = !Array.isArray(audience)
+  return { issuer, audiences, hasOneAudience, type, askSchema: askerOf(owner, claims) }
 }
 
-/** Checks the times and sizes of a verifier and gives its claims rules. */
+function askerOf(owner: string, claims: StandardSchemaV1 | undefined): CommonPolicy['askSchema'] {
+  if (claims === undefined) return undefined
+  const standard = claims?.['~standard']
+  const validate = standard?.validate
+  if (typeof validate !== 'function') throw mistake(owner, 'claims', 'must be a Standard Schema', claims)
+  return (given) => callHook(CLAIMS_SCHEMA, () => validate.call(standard, given))
+}
+
+/** Checks the times and sizes of a verifier and gives its claims rules; reads each option once. */
 export function resolveVerifierPolicy(
   owner: string,
   options: VerifierPolicy<StandardSchemaV1 | undefined>,
-): { readonly rules: ClaimsRules; readonly lengthMax: number } {
-  const audiences = checkCommon(owner, options)
-  const tolerance = options.clockToleranceSeconds ?? defaults.clockToleranceSeconds
-  const lengthMax = options.lengthMax ?? defaults.lengthMax
+): Pick<CommonPolicy, 'type' | 'askSchema'> & { readonly rules: ClaimsRules; readonly lengthMax: number } {
+  const { issuer, audiences, type, askSchema } = resolveCommon(owner, options)
+  const { clockToleranceSeconds: tolerance = defaults.clockToleranceSeconds, lengthMax = defaults.lengthMax } = options
   checkRange(owner, 'clockToleranceSeconds', tolerance, [0, 60])
   checkRange(owner, 'lengthMax', lengthMax, [256, 65_536])
   const rules: ClaimsRules = {
-    issuer: options.issuer,
+    issuer,
     audiences: new Set(audiences),
     expiryToleranceSeconds: tolerance,
     // FAPI 2.0 §5.3.2.1 #13: up to 10 seconds ahead shall be accepted, more than 60 shall not.
     futureToleranceSeconds: Math.max(tolerance, defaults.futureToleranceSeconds),
   }
-  return { rules, lengthMax }
+  return { type, askSchema, rules, lengthMax }
 }
 
 /** Checks a whole number against its range. */

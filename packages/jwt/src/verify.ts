@@ -83,7 +83,7 @@ export function createVerifier<Schema extends StandardSchemaV1 | undefined = und
       const isGood = prefersSynchronous(prepared) ? checkNow(prepared) : await checkThroughSubtle(prepared)
       const finished = law.finish(prepared, isGood, at)
       if (!finished.ok) return finished
-      const answer = law.hasSchema ? await awaitHook(CLAIMS_SCHEMA, law.askSchema(finished.claims)) : undefined
+      const answer = law.askSchema && (await awaitHook(CLAIMS_SCHEMA, law.askSchema(finished.claims)))
       return law.conclude(finished, answer, at)
     },
   }
@@ -105,8 +105,8 @@ export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined =
   if (slow !== undefined) {
     throw mistake(owner, 'keys', 'must have algorithms that this runtime verifies synchronously', slow.row.name)
   }
-  if (callHook(CLAIMS_SCHEMA, () => discardPromise(law.askSchema({})))) {
-    throw mistake(owner, 'claims', 'must validate synchronously', options.claims)
+  if (callHook(CLAIMS_SCHEMA, () => discardPromise(law.askSchema?.({})))) {
+    throw mistake(owner, 'claims', 'must validate synchronously', law.askSchema)
   }
   return {
     verify(token, now) {
@@ -114,7 +114,7 @@ export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined =
       const prepared = law.prepare(token)
       if (!prepared.ok) return prepared
       const finished = law.finish(prepared, checkNow(prepared), at)
-      return finished.ok ? law.conclude(finished, law.askSchema(finished.claims), at) : finished
+      return finished.ok ? law.conclude(finished, law.askSchema?.(finished.claims), at) : finished
     },
   }
 }

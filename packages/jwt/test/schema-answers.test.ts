@@ -124,6 +124,7 @@ describe('an answer that comes too late', () => {
   })
 })
 
+// oxlint-disable-next-line unicorn/no-thenable -- what is tested is a thenable
 const THEN = 'then'
 type Settle = (answer: unknown) => void
 function thenable(then: (resolve: Settle, reject: Settle) => void): object {
