@@ -39,7 +39,7 @@ export interface ApprovedHeader {
  */
 export function approveHeader(segment: string, rules: HeaderRules): ApprovedHeader | JwtRefusal {
   const bytes = decodeBase64url(segment)
-  const header = bytes === undefined ? undefined : parseJsonObject(bytes)
+  const header = bytes === undefined ? undefined : parseJsonObject(bytes, MARKS_MAX)
   if (header === undefined) return 'jwt/malformed'
   const [alg, kid, typ, cty] = NAMED.map((member) => readOwn(header, member))
   const reason = forbidden(header) ?? wrongShape({ alg, kid, typ, cty }, rules.type)
@@ -69,6 +69,8 @@ function wrongShape(
   return undefined
 }
 
+/** What 32 plain members have; a header is read before its signature is checked, so that reading must cost little. */
+const MARKS_MAX = 64
 /** The longest `kid` that is looked up, in characters. */
 const KEY_ID_LENGTH_MAX = 256
 const NAMED = ['alg', 'kid', 'typ', 'cty'] as const

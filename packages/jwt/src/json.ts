@@ -7,21 +7,22 @@ export type JsonObject = { readonly [member: string]: unknown }
  * Reads bytes as one JSON object, or gives `undefined`; deeply frozen, because readers share it.
  *
  * @param bytes - UTF-8; a BOM, an overlong form or a lone surrogate refuses it.
+ * @param marksMax - How many brackets it opens and colons and commas it has at most, seen before anything is built.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519.html#section-4 RFC 7519 §4}
  */
-export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
+export function parseJsonObject(bytes: Uint8Array, marksMax?: number): JsonObject | undefined {
   let text: string
   let value: unknown
   try {
     text = decoder.decode(bytes)
-    if (!isShallow(text)) return undefined
+    if (!isShallow(text) || (marksMax !== undefined && count(text, MARKS) > marksMax)) return undefined
     value = JSON.parse(text)
   } catch {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   // RFC 7519 §4: "The Claim Names within a JWT Claims Set MUST be unique"; a parser that keeps the last hides the first.
-  return freezeAndCount(value) === countMembers(text) ? (value as JsonObject) : undefined
+  return freezeAndCount(value) === count(text, COLONS) ? (value as JsonObject) : undefined
 }
 
 /** A member that an object has itself; what its prototype has, or was made to have, is none of it. */
@@ -43,15 +44,15 @@ export function isShallow(text: string): boolean {
   return true
 }
 
-/** How many members the objects of a valid JSON text have: its colons outside strings. */
-function countMembers(text: string): number {
-  let members = 0
+/** How many of some characters stand outside the strings of a JSON text; its colons are the members of its objects. */
+function count(text: string, characters: ReadonlySet<number>): number {
+  let found = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     if (code === QUOTE) at = endOfString(text, at)
-    else if (code === COLON) members += 1
+    else if (characters.has(code)) found += 1
   }
-  return members
+  return found
 }
 
 /** How many members the parsed objects have; fewer than the text's where a name stood twice in one object. */
@@ -71,11 +72,14 @@ function endOfString(text: string, start: number): number {
 
 const DEPTH_MAX = 32
 const QUOTE = 0x22
+const COMMA = 0x2c
 const COLON = 0x3a
 const OPEN_BRACKET = 0x5b
 const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
+const COLONS: ReadonlySet<number> = new Set([COLON])
+const MARKS: ReadonlySet<number> = new Set([COLON, COMMA, OPEN_BRACE, OPEN_BRACKET])
 // `ignoreBOM: true` keeps a BOM in the text, where JSON.parse refuses it; the default drops it unseen.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -21,7 +21,7 @@ export interface KeySet {
  * Checks the keys and the allow-list of a verifier.
  *
  * @throws TypeError where `algorithms` is missing, empty or unknown; where a key is none, or has an algorithm that is
- * not listed; where the same key stands under two algorithms.
+ * not listed; where the same key stands under two algorithms, or two keys of one algorithm under one key id.
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725.html#section-3.1 RFC 8725 §3.1}
  */
 export function createKeySet(owner: string, keys: unknown, algorithms: unknown): KeySet {
@@ -50,7 +50,9 @@ export function createKeySet(owner: string, keys: unknown, algorithms: unknown):
 }
 
 /**
- * Checks that a list holds keys of this package, none of them under two algorithms.
+ * Checks that a list holds keys of this package, none of them under two algorithms, and gives each of them once.
+ *
+ * Two keys of one algorithm under one key id could never be told apart, so that each of their tokens would be refused.
  *
  * @throws TypeError otherwise; nothing is read from or called on what is no key.
  */
@@ -59,7 +61,8 @@ export function checkKeys(owner: string, keys: unknown): readonly (SigningKey | 
     throw secretMistake(owner, 'keys', `must be an array of 1 to ${KEYS_MAX} keys`, keys)
   }
   const algorithmOf = new Map<string, JwtAlgorithm>()
-  const checked = new Set<SigningKey | VerificationKey>()
+  const thumbprintOf = new Map<string, string>()
+  const checked: (SigningKey | VerificationKey)[] = []
   for (const [at, key] of keys.entries()) {
     const material = materialOf(key)
     if (material === undefined)
@@ -70,9 +73,14 @@ export function checkKeys(owner: string, keys: unknown): readonly (SigningKey | 
       throw secretMistake(owner, `keys.${at}`, 'must not be the same key under a second algorithm', key)
     }
     algorithmOf.set(material.thumbprint, name)
-    checked.add(key as SigningKey | VerificationKey)
+    const { keyId } = key as SigningKey | VerificationKey
+    const known = thumbprintOf.get(`${name} ${keyId}`)
+    if (known === undefined) checked.push(key as SigningKey | VerificationKey)
+    else if (known !== material.thumbprint)
+      throw mistake(owner, `keys.${at}`, `must have another key id than a different key for ${name}`, keyId)
+    thumbprintOf.set(`${name} ${keyId}`, material.thumbprint)
   }
-  return [...checked]
+  return checked
 }
 
 function checkAlgorithms(owner: string, algorithms: unknown): ReadonlySet<JwtAlgorithm> {

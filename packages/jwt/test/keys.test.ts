@@ -104,7 +104,9 @@ describe('every algorithm', () => {
     const secret = await keyFor('HS256')
     expect(() => toJwks([secret])).toThrow(/symmetric/)
     const twins = [await generateKey('ES256', { keyId: 'a' }), await generateKey('ES256', { keyId: 'a' })]
-    expect(() => toJwks(twins)).toThrow(/different key ids/)
+    expect(() => toJwks(twins)).toThrow(/must have another key id/)
+    const cousins = [await generateKey('ES256', { keyId: 'a' }), await generateKey('Ed25519', { keyId: 'a' })]
+    expect(() => toJwks(cousins)).toThrow(/different key ids/)
     expect(() => toJwks([{} as never])).toThrow(TypeError)
   })
 })
