@@ -44,11 +44,15 @@ export function createEventBus<Event extends { readonly type: string }>(
     emit(events, now, entropy) {
       if (listeners.size === 0) return
       for (const event of events) {
-        const envelope = enclose(table, event, now, entropy)
-        for (const listener of listeners) {
-          const told = tell(listener, envelope)
-          if (waitUntil === undefined) void told
-          else waitUntil(told)
+        // Telling is no part of the work that is told of: whatever throws here is counted, and the work goes on.
+        try {
+          const envelope = enclose(table, event, now, entropy)
+          for (const listener of listeners) {
+            const told = tell(listener, envelope)
+            if (waitUntil !== undefined) waitUntil(told)
+          }
+        } catch {
+          failures += 1
         }
       }
     },

@@ -82,8 +82,6 @@ export interface Revoke {
   readonly cause: RevocationCause
   /** Random, made for this call, as {@link Attempt.call}. */
   readonly call?: string | undefined
-  /** Whether the revocation log names it already, by its subject. */
-  readonly announced?: boolean | undefined
 }
 
 /** Say that the revocation now stands in the revocation log. */

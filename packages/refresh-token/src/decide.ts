@@ -126,6 +126,8 @@ function judge(
     case 2:
       // A late duplicate: of a client's finished attempt, or again our own write.
       if (family.previousAttempt === command.attempt.call) return 'superseded'
+      // A step-up does not wait for the family to rest, so a tab may be two generations late without having been slow.
+      if (family.predecessorClosed && isNear(age, policy)) return 'superseded'
       return isSameAttempt(family.previousAttempt, command.attempt) ? 'superseded' : 'replayed'
     default:
       return 'replayed'
@@ -160,9 +162,12 @@ function judgePredecessor(
   }
   const resting = age < policy.gracePeriodSeconds
   if (resting && family.attemptBy === 'call' && command.elevate === undefined) return 'concurrent'
-  if (policy.gracePeriodSeconds > 0 && age < policy.gracePeriodSeconds + policy.clockToleranceSeconds)
-    return 'superseded'
-  return sameAttempt ? 'superseded' : 'replayed'
+  return sameAttempt || isNear(age, policy) ? 'superseded' : 'replayed'
+}
+
+/** Whether the last rotation is so near that clocks and networks, and no thief, may explain a token that is late. */
+function isNear(age: number, { gracePeriodSeconds, clockToleranceSeconds }: ResolvedRefreshPolicy): boolean {
+  return gracePeriodSeconds > 0 && age < gracePeriodSeconds + clockToleranceSeconds
 }
 
 /** What stands against serving a request that is otherwise in order; nothing changes then. */
@@ -263,10 +268,10 @@ function answerTombstone(family: RefreshTokenFamily, command: Rotate, now: Numer
   return refuse(family, command, 'refresh_token/replayed', [replayEvent(family, command, age), ended])
 }
 
-function revoke(family: RefreshTokenFamily, { cause, call, announced }: Revoke, now: NumericDate): RefreshDecision {
+function revoke(family: RefreshTokenFamily, { cause, call }: Revoke, now: NumericDate): RefreshDecision {
   if (family.status === 'active') {
     const { state, events } = end(family, cause, call, now)
-    return accept(announced === true ? { ...state, announced } : state, 'revoked', events)
+    return accept(state, 'revoked', events)
   }
   // Again our own write.
   if (call === undefined || family.revokedBy !== call) return accept(family, 'unchanged')

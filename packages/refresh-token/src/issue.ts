@@ -27,6 +27,8 @@ export interface FamilyGrant {
   readonly claims?: Readonly<Record<string, unknown>> | undefined
   /** The secret that signs the first token. */
   readonly secretId: number
+  /** When it counts as issued, where that is not `now`: after a cut-off within the same second. */
+  readonly issuedAt?: NumericDate | undefined
 }
 
 /**
@@ -47,7 +49,7 @@ export function issueFamily(
     attemptBy: 'call',
     successorUsed: false,
     predecessorClosed: false,
-    issuedAt: now,
+    issuedAt: grant.issuedAt ?? now,
     lastUsedAt: now,
     absoluteExpiresAt: plusSeconds(now, policy.absoluteTimeoutSeconds),
     status: 'active',

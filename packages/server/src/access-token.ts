@@ -72,10 +72,11 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokenPort
     read: (token, now, asked) => read(token, now, asked === undefined ? audience : [asked]),
     readForAnyone: async (token, now) => {
       if (isOpaqueToken(token)) return opaque.read(token, now)
-      // The audience that the token names is where verification starts, so that it is no objection.
-      const unverified = decode(token)
-      if (!unverified.ok) return unverified
-      return verifierFor(audiencesOf(unverified.claims)).verify(token, now)
+      const result = await verifierFor(audience).verify(token, now)
+      if (result.ok || result.reason !== 'jwt/wrong_audience') return result
+      // The signature is ours: the audience that the token names is then no objection.
+      const decoded = decode(token)
+      return decoded.ok ? verifierFor(audiencesOf(decoded.claims)).verify(token, now) : decoded
     },
   }
 }

@@ -100,5 +100,10 @@ const RESERVED: ReadonlySet<string> = new Set([
   'auth_time',
   'cnf',
   'act',
+  // Members of an introspection response (RFC 7662 §2.2).
+  'active',
+  'token_type',
+  'token_use',
+  'username',
   '__proto__',
 ])

@@ -46,7 +46,7 @@ export function createClientDirectory(
 ): ClientDirectory {
   const policy = resolvePolicy(serverPolicy)
   const termsOf = (clientId: string, client: Client | undefined): ClientTerms => {
-    const own = client?.policy === undefined ? policy : resolvePolicy({ ...serverPolicy, ...client.policy })
+    const own = client?.policy === undefined ? policy : resolvePolicy(merged(serverPolicy, client.policy))
     checkRotation(clientId, client, own)
     return { client, policy: own }
   }
@@ -60,6 +60,11 @@ export function createClientDirectory(
   if (firstParty !== undefined && !registered.has(firstParty))
     registered.set(firstParty, termsOf(firstParty, undefined))
   return { find: (clientId) => Promise.resolve(registered.get(clientId)) }
+}
+
+/** The server's policy with what the client's sets; a member that is there without a value sets nothing. */
+function merged(server: RefreshPolicy | undefined, own: RefreshPolicy): RefreshPolicy {
+  return { ...server, ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) }
 }
 
 async function lookUp(

@@ -48,7 +48,7 @@ export interface ServerContext {
   readonly policy: ResolvedRefreshPolicy
   readonly accessTokens: AccessTokenPort
   readonly replica: RevocationReplica
-  /** Reads the log into the replica, once per process and only if that works; rotation does not wait for a broken log. */
+  /** Reads on in the log every few seconds; rotation goes on without a log that fails. */
   readonly logWasRead: () => Promise<void>
   readonly bus: EventBus<ServerFact>
   readonly hooks: ServerHooks
@@ -71,5 +71,6 @@ export function publicFamily(family: RefreshTokenFamily): PublicFamily {
     predecessorClosed: _predecessorClosed,
     ...view
   } = family
-  return view
+  // A copy: a hook that writes into it writes into nothing.
+  return structuredClone(view)
 }

@@ -23,7 +23,7 @@ export type ContextualEvent<Event> = Event extends unknown
 export type ServerFact =
   | ContextualEvent<RefreshTokenEvent>
   | {
-      readonly type: 'refresh_token.unreadable'
+      readonly type: 'refresh_token.turned_away'
       readonly reason: string
       readonly context?: RequestContext | undefined
     }
@@ -73,9 +73,9 @@ const withContext = Object.fromEntries(
 /** What each event means and carries. */
 export const serverEvents: EventTable<ServerFact> = {
   ...withContext,
-  'refresh_token.unreadable': {
+  'refresh_token.turned_away': {
     meaning:
-      'Something came as a refresh token that this server never issued, or issued with a secret it no longer has.',
+      'A refresh was refused before any record was read. `refresh_token/unknown`: a genuine token has no record; the store may have lost it. `refresh_token/unknown_secret`: look at the last deployment of secrets.',
     fields: { reason: 'name', context: 'texts' },
   },
   'access_token.issued': {

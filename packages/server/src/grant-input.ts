@@ -47,17 +47,41 @@ export interface IssueRequest {
  */
 export function checkIssueRequest(request: IssueRequest): IssueRequest {
   readOptions(issueSchema, request, 'issue')
-  const { claims } = request
-  if (claims === undefined) return request
-  const reserved = reservedClaim(claims)
-  if (reserved !== undefined)
-    throw mistake('issue', `claims.${reserved}`, 'must not have the name of a registered claim', claims[reserved])
-  // What JSON makes of them is what is stored, so that every refresh gives the same.
-  const text = JSON.stringify(claims)
+  return request.claims === undefined
+    ? request
+    : { ...request, claims: checkClaims('issue', request.claims, CLAIMS_BYTES_MAX) }
+}
+
+/**
+ * Checks an application's claims and gives what JSON makes of them: that is what is stored and signed.
+ *
+ * @throws TypeError or RangeError where they are no object, too many, too deep, or have the name of a registered claim.
+ */
+export function checkClaims(
+  owner: string,
+  given: Readonly<Record<string, unknown>>,
+  bytesMax: number,
+): Readonly<Record<string, unknown>> {
+  const text: string | undefined = JSON.stringify(given)
+  const claims: unknown = text === undefined ? undefined : JSON.parse(text)
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
+    throw mistake(owner, 'claims', 'must be an object', given)
+  }
   const bytes = new TextEncoder().encode(text).length
-  if (bytes > CLAIMS_BYTES_MAX)
-    throw mistake('issue', 'claims', `must be at most ${CLAIMS_BYTES_MAX} bytes as JSON`, bytes)
-  return { ...request, claims: JSON.parse(text) as Readonly<Record<string, unknown>> }
+  if (bytes > bytesMax) throw mistake(owner, 'claims', `must be at most ${bytesMax} bytes as JSON`, bytes)
+  if (depthOf(claims) > CLAIMS_DEPTH_MAX) {
+    throw mistake(owner, 'claims', `must be at most ${CLAIMS_DEPTH_MAX} levels deep`, given)
+  }
+  const reserved = reservedClaim(claims as Readonly<Record<string, unknown>>)
+  if (reserved !== undefined) {
+    throw mistake(owner, `claims.${reserved}`, 'must not have the name of a registered claim', given[reserved])
+  }
+  return claims as Readonly<Record<string, unknown>>
+}
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  return 1 + Object.values(value).reduce<number>((deepest, inner) => Math.max(deepest, depthOf(inner)), 0)
 }
 
 /**
@@ -89,17 +113,23 @@ export function checkSubject(owner: string, given: string): void {
 }
 
 const CLAIMS_BYTES_MAX = 1024
+const CLAIMS_DEPTH_MAX = 16
 const SHORT = 'must be text of 1 to 256 characters'
 const short = z.string(SHORT).check(z.minLength(1, SHORT), z.maxLength(256, SHORT))
 const SUBJECT = 'must be well-formed text of 1 to 256 characters without U+0000'
 // U+0000 has no place in some stores' text, and a lone surrogate has no UTF-8.
 // oxlint-disable-next-line no-control-regex -- U+0000 is what it looks for
-const subject = z.string(SUBJECT).check(z.regex(/^[^\0\p{Surrogate}]+$/u, SUBJECT), z.maxLength(256, SUBJECT))
+const subject = z
+  .string(SUBJECT)
+  .check(z.maxLength(256, { error: SUBJECT, abort: true }), z.regex(/^[^\0\p{Surrogate}]+$/u, SUBJECT))
 const SCOPE = 'must be scope tokens of RFC 6749 §3.3, separated by single spaces, at most 2048 characters'
 // scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scope = z
   .string(SCOPE)
-  .check(z.regex(/^(?:[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*)?$/, SCOPE), z.maxLength(2048, SCOPE))
+  .check(
+    z.maxLength(2048, { error: SCOPE, abort: true }),
+    z.regex(/^(?:[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*)?$/, SCOPE),
+  )
 const AUDIENCE = 'must be text of 1 to 1024 characters, or a list of 1 to 16 such texts'
 const audience = z.string(AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(1024, AUDIENCE))
 const SESSION = 'must be 1 to 64 characters of A-Z a-z 0-9 - _'

@@ -1,7 +1,7 @@
 // Introspection (RFC 7662): what a token is to the resource server that asks, and nothing where it is nothing.
 import type { NumericDate } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
-import { deriveFamilyId, isActive, parseToken } from '@tallystick/refresh-token'
+import { deriveFamilyId, expiresAt, isActive, parseToken } from '@tallystick/refresh-token'
 import { confirmationOf } from './claims.ts'
 import type { ServerContext } from './context.ts'
 import { familyCell, familyKey } from './family-cell.ts'
@@ -43,7 +43,7 @@ export async function introspect(
   if (!read.ok || !(await stands(context, read.claims, now))) return INACTIVE
   const { claims } = read
   const isBoundByProof = claims.cnf?.['jkt'] !== undefined
-  return { active: true, token_use: 'access_token', token_type: isBoundByProof ? 'DPoP' : 'Bearer', ...claims }
+  return { ...claims, active: true, token_use: 'access_token', token_type: isBoundByProof ? 'DPoP' : 'Bearer' }
 }
 
 async function introspectFamily(
@@ -65,7 +65,7 @@ async function introspectFamily(
     sub: family.subject,
     client_id: family.clientId,
     iat: family.rotatedAt,
-    exp: family.absoluteExpiresAt,
+    exp: expiresAt(family, terms.policy),
     fid: family.familyId,
     gen: family.generation,
     ...(family.scope === '' ? {} : { scope: family.scope }),

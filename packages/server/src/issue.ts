@@ -32,8 +32,8 @@ export async function issue(context: ServerContext, given: IssueRequest): Promis
   }
   const now = context.clock()
   const cutoff = await readCutoff(context.records, request.subject)
-  const issuedAt = startAfter(cutoff, now, terms)
-  const grant = { request, clientId, terms, issuedAt }
+  const issuedAt = startAfter(cutoff, now, context.policy.clockToleranceSeconds)
+  const grant = { request, clientId, terms, now, issuedAt }
   return request.refreshToken === false ? issueAlone(context, grant) : issueWithFamily(context, grant, cutoff)
 }
 
@@ -42,6 +42,8 @@ interface CheckedGrant {
   readonly request: IssueRequest
   readonly clientId: string
   readonly terms: ClientTerms
+  readonly now: NumericDate
+  /** Now, or after the cut-off that stands. */
   readonly issuedAt: NumericDate
 }
 
@@ -84,12 +86,18 @@ async function issueWithFamily(
   }
   context.bus.emit(inContext(events, request.context), issuedAt, context.entropy)
   const access = { binding: request.binding, claims: state.claims }
-  return issueTokenSet(context, { family: state, refreshToken, terms, now: issuedAt }, access)
+  try {
+    return await issueTokenSet(context, { family: state, refreshToken, terms, now: issuedAt }, access)
+  } catch (failure) {
+    // Nobody has its token: it must not stay.
+    await endFamily(context, state, terms)
+    throw failure
+  }
 }
 
 async function beginFamily(
   context: ServerContext,
-  { request, clientId, terms, issuedAt }: CheckedGrant,
+  { request, clientId, terms, now, issuedAt }: CheckedGrant,
 ): Promise<ReturnType<typeof issueFamily> & { readonly refreshToken: string }> {
   const { subject, scope = '', binding, sessionId, claims } = request
   const [secretId = 0] = context.ring.ids
@@ -108,8 +116,9 @@ async function beginFamily(
       authentication: authenticationOf(request, issuedAt),
       claims,
       secretId,
+      issuedAt,
     }
-    const begun = issueFamily(grant, issuedAt, terms.policy)
+    const begun = issueFamily(grant, now, terms.policy)
     const refreshToken = issueToken(context.ring, { handle, generation: begun.state.generation, secretId })
     const isOurs = await commitNew(familyPlace(context, familyId, terms.policy), begun.state)
     if (isOurs && refreshToken !== undefined) return { ...begun, refreshToken }
@@ -140,9 +149,9 @@ async function endFamily(context: ServerContext, family: RefreshTokenFamily, { p
  *
  * @throws TokenError `ERR_CLOCK` where the cut-off lies ahead by more than the tolerance.
  */
-function startAfter(cutoff: SubjectCutoff | undefined, now: NumericDate, { policy }: ClientTerms): NumericDate {
+function startAfter(cutoff: SubjectCutoff | undefined, now: NumericDate, toleranceSeconds: number): NumericDate {
   if (cutoff === undefined || cutoff.cutoff < now) return now
-  if (cutoff.cutoff - now > policy.clockToleranceSeconds) {
+  if (cutoff.cutoff - now > toleranceSeconds + 1) {
     throw new TokenError(
       'ERR_CLOCK',
       'the clock stands before the last revocation of the subject by more than the tolerance',

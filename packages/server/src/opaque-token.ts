@@ -22,11 +22,12 @@ export function isOpaqueToken(token: string): boolean {
 
 /** Prepares opaque tokens over a store. */
 export function createOpaqueTokens(options: {
+  readonly issuer: string
   readonly records: RecordStore
   readonly entropy: Entropy
   readonly clockToleranceSeconds: number
 }): OpaqueTokens {
-  const { records, entropy, clockToleranceSeconds } = options
+  const { issuer, records, entropy, clockToleranceSeconds } = options
   const cell: Cell<AccessTokenClaims> = {
     decode: (text) => readRecord(opaqueSchema, text, 'opaque access token').claims as unknown as AccessTokenClaims,
     encode: (claims) => JSON.stringify({ v: RECORD_VERSION, claims }),
@@ -43,6 +44,8 @@ export function createOpaqueTokens(options: {
       const found = await records.read(hashedKey('opaque', token))
       if (found === undefined) return refuseAccess('access_token/unknown')
       const claims = cell.decode(found.text)
+      // Several issuers may share a store (RFC 9068 §4: the issuer must be the expected one).
+      if (claims.iss !== issuer) return refuseAccess('access_token/unknown')
       // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted"; one clock, so no tolerance.
       if (claims.exp <= (found.storeTime ?? now)) return refuseAccess('access_token/expired')
       return { ok: true, claims }

@@ -1,18 +1,18 @@
 // The options of a token server: their shape and defaults, checked once at construction.
-import type { Clock, Entropy } from '@tallystick/core'
-import { mistake, readOptions } from '@tallystick/core/options'
+import { type Clock, type Entropy, type NumericDate, numericDate, TokenError } from '@tallystick/core'
+import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
 import { systemClock, systemEntropy } from '@tallystick/core/system'
 import { createEventBus } from '@tallystick/events'
 import type { SigningKey } from '@tallystick/jwt'
 import { type RefreshPolicy, type RefreshTokenSecret, resolvePolicy } from '@tallystick/refresh-token'
 import { resolveSecrets } from '@tallystick/refresh-token/secrets'
-import type { Storage } from '@tallystick/storage'
+import type { RevocationLog, Storage } from '@tallystick/storage'
 import * as z from 'zod/mini'
 import { createAccessTokens } from './access-token.ts'
 import { type Clients, createClientDirectory } from './clients.ts'
 import { type ServerContext, type ServerHooks, tell } from './context.ts'
 import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
-import { createRevocationReplica } from './revocation-replica.ts'
+import { createRevocationReplica, type RevocationReplica } from './revocation-replica.ts'
 import { guardStorage } from './store.ts'
 import { listOf } from './token-set.ts'
 
@@ -71,20 +71,19 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
   const audience = listOf(options.audience)
   const policy = resolvePolicy(options.policy)
   const lifetimeSeconds = options.accessToken?.lifetimeSeconds ?? serverDefaults.accessTokenLifetimeSeconds
-  const entropy = options.entropy ?? systemEntropy
+  const entropy = checked(options.entropy ?? systemEntropy)
   const clock = options.clock ?? systemClock
   const { records, log } = guardStorage(options.storage)
   const replica = createRevocationReplica()
   const bus = createEventBus<ServerFact>(serverEvents, options.waitUntil)
   if (options.onEvent !== undefined) bus.subscribe(options.onEvent)
-  let firstReading: Promise<void> | undefined
   const context: ServerContext = {
     issuer: options.issuer,
     audience,
     clientId: options.clientId,
     records,
     log,
-    clock: () => clock.now(),
+    clock: () => readClock(clock),
     entropy,
     ring: resolveSecrets(options.refreshTokenSecrets),
     clients: createClientDirectory(options.clients, options.policy, options.clientId),
@@ -100,13 +99,56 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
       entropy,
     }),
     replica,
-    logWasRead: () =>
-      (firstReading ??= log === undefined ? Promise.resolve() : replica.sync(log, clock.now()).catch(() => undefined)),
+    logWasRead: followLog(log, replica, () => readClock(clock)),
     bus,
     hooks: { claimsAtRefresh: options.claimsAtRefresh, risk: options.risk },
   }
   warnOfGrace(context, lifetimeSeconds)
   return context
+}
+
+/**
+ * Reads on in the log when the last reading is some seconds old; a log that fails is asked again as seldom.
+ *
+ * Everybody waits for a process's first reading. Of a later one only who began it waits, so that a slow log is slow for
+ * one refresh in some seconds, and the others go by what is known.
+ */
+function followLog(
+  log: RevocationLog | undefined,
+  replica: RevocationReplica,
+  clock: () => NumericDate,
+): () => Promise<void> {
+  let first: Promise<void> | undefined
+  let readAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (log === undefined) return Promise.resolve()
+    const now = clock()
+    if (first !== undefined && now >= readAt && now - readAt < LOG_READING_SECONDS) return first
+    readAt = now
+    const reading = replica.sync(log, now).catch(() => undefined)
+    first ??= reading
+    return reading
+  }
+}
+
+/** @throws TokenError `ERR_CLOCK` where the clock tells no time: nothing may be decided or dated by it. */
+function readClock(clock: Clock): NumericDate {
+  try {
+    return numericDate(clock.now())
+  } catch (cause) {
+    throw new TokenError('ERR_CLOCK', 'the clock does not tell whole seconds since the epoch', { cause })
+  }
+}
+
+/** @throws TypeError where the source gives another number of bytes than it was asked for. */
+function checked(entropy: Entropy): Entropy {
+  return {
+    bytes(length) {
+      const bytes = entropy.bytes(length)
+      if (bytes instanceof Uint8Array && bytes.length === length) return bytes
+      throw secretMistake(OWNER, 'entropy', `must give the ${length} bytes it is asked for`, bytes)
+    },
+  }
 }
 
 /** RFC 8414 §2: "a URL that uses the "https" scheme and has no query or fragment components"; loopback may be http. */
@@ -128,6 +170,8 @@ function warnOfGrace(context: ServerContext, lifetimeSeconds: number): void {
 
 const OWNER = 'createTokenServer'
 const GRACE_SHARE = 30
+/** How old this process's knowledge of other processes' revocations may be when it refreshes. */
+const LOG_READING_SECONDS = 5
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
 const optionalFunction = z.optional(z.custom(isFunction, 'must be a function'))

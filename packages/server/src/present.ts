@@ -20,6 +20,7 @@ import {
   type ServingVerdict,
 } from '@tallystick/refresh-token'
 import { hashAttempt } from '@tallystick/refresh-token/token'
+import type { ClientTerms } from './clients.ts'
 import { commit } from './commit.ts'
 import { publicFamily, type ServerContext, tell } from './context.ts'
 import type { RequestContext } from './event.ts'
@@ -57,28 +58,28 @@ export async function present(
   prepare?: (family: RefreshTokenFamily) => Promise<void>,
 ): Promise<Served | Refusal<RefreshRefusal>> {
   const parsed = parseToken(context.ring, request.refreshToken)
-  if (!parsed.ok) {
-    const { reason } = parsed
-    tell(context, { type: 'refresh_token.unreadable', reason, context: request.context }, context.clock())
-    return refuseRefresh(reason)
-  }
+  if (!parsed.ok) return turnAway(context, request, parsed.reason)
   const unusable = unusableInput(request)
-  if (unusable !== undefined) return refuseRefresh(unusable)
+  if (unusable !== undefined) return turnAway(context, request, unusable)
   const clientId = request.clientId ?? context.clientId
   if (clientId === undefined) throw mistake('refresh', 'clientId', 'must be given where the server has none', undefined)
   const terms = await context.clients.find(clientId)
-  if (terms === undefined) return refuseRefresh('refresh_token/client_mismatch')
+  if (terms === undefined) return turnAway(context, request, 'refresh_token/client_mismatch')
+  // RFC 9700 §2.2.2: what is configured as bound is served with a proof of its key, or not at all.
+  if (terms.client?.senderConstrained === true && request.binding === undefined) {
+    return turnAway(context, request, 'refresh_token/binding_mismatch')
+  }
   await context.logWasRead()
 
   const command = commandOf(context, request, parsed, clientId)
   const place = familyPlace(context, deriveFamilyId(parsed.handle), terms.policy)
   const committed = await commit(place, async (family, now) => {
-    const inquiry = { context, request, policy: terms.policy, family, now }
-    const decision = decide(family, await answer(inquiry, command), now, terms.policy)
+    const policy = rotationOf(terms, family)
+    const decision = decide(family, await answer({ context, request, policy, family, now }, command), now, policy)
     if (decision.outcome === 'accepted') await prepare?.(decision.state)
     return decision
   })
-  if (committed === undefined) return refuseRefresh('refresh_token/unknown')
+  if (committed === undefined) return turnAway(context, request, 'refresh_token/unknown')
   await settle(context, committed, request.context)
   const { decision, now } = committed
   if (decision.outcome === 'refused') return refuseRefresh(decision.reason)
@@ -94,14 +95,35 @@ export async function present(
   return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms, now }
 }
 
+/** Refuses before any record was read, and tells of it. */
+function turnAway(context: ServerContext, request: Presentation, reason: RefreshRefusal): Refusal<RefreshRefusal> {
+  tell(context, { type: 'refresh_token.turned_away', reason, context: request.context }, context.clock())
+  return refuseRefresh(reason)
+}
+
+/** A family that was issued without a key rotates, whatever its public client's policy says today (RFC 9700 §2.2.2). */
+function rotationOf({ client, policy }: ClientTerms, { binding }: RefreshTokenFamily): ResolvedRefreshPolicy {
+  const mayStay = policy.rotation === 'always' || client?.type === 'confidential' || binding !== undefined
+  return mayStay ? policy : { ...policy, rotation: 'always' }
+}
+
 /** What could not be served whatever was granted: found before anything is spent. */
 function unusableInput({ attemptKey, scope, audience }: Presentation): RefreshRefusal | undefined {
   if (attemptKey !== undefined && (typeof attemptKey !== 'string' || !ATTEMPT_KEY_SHAPE.test(attemptKey))) {
     return 'refresh_token/attempt_key_malformed'
   }
-  if (scope !== undefined && scope.length > SCOPE_CHARACTERS_MAX) return 'refresh_token/scope_exceeded'
-  const isNobody = typeof audience === 'object' && (audience.length === 0 || audience.length > AUDIENCES_MAX)
-  return isNobody ? 'refresh_token/audience_exceeded' : undefined
+  const isScope = scope === undefined || (typeof scope === 'string' && scope.length <= SCOPE_CHARACTERS_MAX)
+  if (!isScope) return 'refresh_token/scope_exceeded'
+  const isAudience =
+    audience === undefined ||
+    typeof audience === 'string' ||
+    (Array.isArray(audience) && audience.length > 0 && audience.length <= AUDIENCES_MAX)
+  return isAudience ? undefined : 'refresh_token/audience_exceeded'
+}
+
+/** RFC 6749 §3.2: "Parameters sent without a value MUST be treated as if they were omitted from the request." */
+export function scopeOf({ scope }: Pick<Presentation, 'scope'>): string | undefined {
+  return scope === '' ? undefined : scope
 }
 
 function commandOf(
@@ -119,7 +141,7 @@ function commandOf(
     clientId,
     binding: request.binding,
     attempt: attemptOf(context, request.attemptKey, parsed),
-    scope: request.scope,
+    scope: scopeOf(request),
     resources: audience === undefined || typeof audience === 'object' ? audience : [audience],
     elevate: request.elevate,
     log: context.log === undefined ? 'absent' : 'unread',

@@ -7,11 +7,10 @@ import type {
   RefreshTokenFamily,
   ServingVerdict,
 } from '@tallystick/refresh-token'
-import { reservedClaim } from './claims.ts'
 import { type PublicFamily, publicFamily, type ServerContext } from './context.ts'
 import type { RequestContext } from './event.ts'
-import { checkAuthentication, type GivenAuthentication } from './grant-input.ts'
-import { present } from './present.ts'
+import { checkAuthentication, checkClaims, type GivenAuthentication } from './grant-input.ts'
+import { present, scopeOf } from './present.ts'
 import { issueTokenSet, type TokenSet } from './token-set.ts'
 
 /** A request for a refresh. */
@@ -61,7 +60,7 @@ export async function elevate(context: ServerContext, request: ElevateRequest): 
 
 /** Rotates a refresh token and leaves the access token to the caller. */
 export async function rotate(context: ServerContext, request: RefreshRequest): Promise<RotateResult> {
-  const served = await present(context, request)
+  const served = await present(context, { ...request, elevate: undefined })
   if (!served.ok) return served
   const { verdict, refreshToken, family } = served
   return { ok: true, verdict, refreshToken, family: publicFamily(family) }
@@ -77,7 +76,7 @@ async function presentForAccess(
     claims = await claimsFor(context, family)
   })
   if (!served.ok) return served
-  const tokens = await issueTokenSet(context, served, { ...request, claims })
+  const tokens = await issueTokenSet(context, served, { ...request, scope: scopeOf(request), claims })
   return { ok: true, verdict: served.verdict, ...tokens }
 }
 
@@ -89,12 +88,12 @@ async function claimsFor(
   if (hooks.claimsAtRefresh === undefined) return family.claims
   let fresh: Readonly<Record<string, unknown>>
   try {
-    fresh = await hooks.claimsAtRefresh(publicFamily(family))
+    fresh = checkClaims('claimsAtRefresh', await hooks.claimsAtRefresh(publicFamily(family)), HOOK_CLAIMS_BYTES_MAX)
   } catch (cause) {
-    throw new TokenError('ERR_HOOK', 'the claimsAtRefresh hook failed', { cause })
-  }
-  if (typeof fresh !== 'object' || fresh === null || reservedClaim(fresh) !== undefined) {
-    throw new TokenError('ERR_HOOK', 'claimsAtRefresh must answer an object without the names of registered claims')
+    throw new TokenError('ERR_HOOK', 'the claimsAtRefresh hook failed, or answered what no token can carry', { cause })
   }
   return { ...family.claims, ...fresh }
 }
+
+/** With all the rest, far below what a verifier looks at. */
+const HOOK_CLAIMS_BYTES_MAX = 4096

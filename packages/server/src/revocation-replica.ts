@@ -29,6 +29,7 @@ export interface RevocationReplica {
 export function createRevocationReplica(): RevocationReplica {
   const entries = new Map<string, RevocationEntry>()
   let cursor: string | undefined
+  let readAt = 0
   const apply = (entry: RevocationEntry, now: NumericDate): void => {
     dropExpired(entries, now)
     const key = keyOf(entry)
@@ -48,6 +49,9 @@ export function createRevocationReplica(): RevocationReplica {
       )
     },
     async sync(log, now) {
+      // A clock that went back may have been ahead: what was dropped then is read again.
+      if (now < readAt) cursor = undefined
+      readAt = now
       for (let more = true; more;) {
         const page = await log.since(cursor)
         for (const entry of page.entries) apply(entry, now)

@@ -75,18 +75,16 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
   const now = context.clock()
   const target = { kind: 'subject', subject, cutoff } as const
   const expiresAt = plusSeconds(cutoff, keepSeconds)
-  // One entry names its families up to the cut-off, so that most need none of their own.
+  // Names what has no family, and what is being issued right now.
   const id = `subject:${encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))}`
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
   // Not before: what this process knows counts as announced, and what is not announced would stay so.
   makeKnown(context, { target, cause, expiresAt }, now)
   const { families, failure } = await familiesOf(context, subject)
   let revoked = 0
-  for (const { familyId, issuedAt, absoluteExpiresAt } of families) {
-    // One that a server with a clock ahead of ours issued, or that a client's policy lets live longer, needs its own.
-    const isNamed = issuedAt <= cutoff && absoluteExpiresAt <= expiresAt
-    const command: Revoke = { type: 'revoke', cause, announced: context.log !== undefined && isNamed }
-    revoked += (await endFamily(context, familyId, command)).revoked
+  for (const { familyId } of families) {
+    // Each has an entry of its own: the subject's does not name an access token that a refresh in flight dates later.
+    revoked += (await endFamily(context, familyId, { type: 'revoke', cause })).revoked
   }
   // One unreadable record must not keep the others alive, nor go unheard.
   if (failure !== undefined) throw failure

@@ -57,7 +57,7 @@ describe('secrets', () => {
       'refresh_token/unknown_secret',
     )
     expect(world.events.at(-1)).toMatchObject({
-      type: 'refresh_token.unreadable',
+      type: 'refresh_token.turned_away',
       reason: 'refresh_token/unknown_secret',
     })
     expect((await world.family(first.familyId)).status).toBe('active')

@@ -193,8 +193,7 @@ describe('a process that dies between revoking and announcing', () => {
         expect(new Set(named).size).toBe(named.length)
         expect(await restarted.sweep()).toEqual({ announced: 0 })
       })
-      // A subject's families are covered by the entry that was written before them.
-      expect(late > 0).toBe(name !== 'a revocation of the subject')
+      expect(late).toBeGreaterThan(0)
     })
   }
 

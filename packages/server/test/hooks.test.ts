@@ -142,7 +142,7 @@ describe('events', () => {
       },
       { type: 'refresh_token.revoked', cause: 'replay' },
       { type: 'revocation.announced', familyId: first!.familyId },
-      { type: 'refresh_token.unreadable' },
+      { type: 'refresh_token.turned_away' },
       { type: 'access_token.refused' },
     ])
     for (const event of world.events) {

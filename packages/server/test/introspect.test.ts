@@ -136,7 +136,8 @@ describe('a refresh token', () => {
       client_id: 'web',
       scope: 'read',
       iat: START + 60,
-      exp: START + 90 * 86_400,
+      // The idle end, since it comes first.
+      exp: START + 60 + 14 * 86_400,
       fid: all[0]!.familyId,
       gen: 2,
     })

@@ -44,7 +44,7 @@ test('W74 a family that a server with a clock ahead issued ends with its subject
   expect(await world.announced()).toContain(`family:${familyId}`)
 })
 
-test('a family that outlives the subject’s entry in the log has an entry of its own', async () => {
+test('every family that ended with its subject has an entry of its own, however long its client lets it live', async () => {
   const world = createWorld({
     clients: { tv: { type: 'public', policy: { absoluteTimeoutSeconds: 365 * 86_400 } } },
   })
@@ -52,8 +52,7 @@ test('a family that outlives the subject’s entry in the log has an entry of it
   const { familyId: ordinary } = await world.server.issue({ subject: 'alice' })
   await world.server.revokeSubject('alice', 'password_changed')
   const announced = await world.announced()
-  expect(announced).toContain(`family:${familyId}`)
-  expect(announced).not.toContain(`family:${ordinary}`)
+  expect(announced).toEqual(expect.arrayContaining([`family:${familyId}`, `family:${ordinary}`]))
 })
 
 test.each(['https://auth.example.com/token/1', 'ł', 'x'.repeat(256)])(

@@ -180,7 +180,13 @@ describe('bound to what was granted', () => {
     expect([back.verdict, back.scope]).toEqual(['rotated', 'read write'])
   })
 
-  test.each(['', ' ', 'read  write', 'READ', 'rea', 'read write write2', 'read '.repeat(5000).trim()])(
+  test('a scope without a value counts as omitted (RFC 6749 §3.2)', async () => {
+    const world = createWorld()
+    const { refreshToken } = await world.server.issue({ subject: 'alice', scope: 'read write' })
+    expect(served(await world.server.refresh({ refreshToken, scope: '' })).scope).toBe('read write')
+  })
+
+  test.each([' ', 'read  write', 'READ', 'rea', 'read write write2', 'read '.repeat(5000).trim()])(
     'A22 the scope “%.20s” is not within “read write”',
     async (scope) => {
       const world = createWorld()

@@ -17,7 +17,9 @@ describe.each(['jwt', 'opaque'] as const)('%s access tokens', (format) => {
       expect(await isAlive(world, accessToken)).toBe(false)
     expect(await isAlive(world, bob.accessToken)).toBe(true)
     expect(outcome(await world.server.refresh({ refreshToken: bob.refreshToken }))).toBe('rotated')
-    expect(await world.announced()).toEqual([expect.stringMatching(/^subject:/)])
+    const announced = await world.announced()
+    expect(announced.filter((id) => id.startsWith('subject:'))).toHaveLength(1)
+    expect(announced).toEqual(expect.arrayContaining(devices.slice(0, 50).map(({ familyId }) => `family:${familyId}`)))
   })
 
   test('whoever signs in within the second of the revocation lives, and what was there before is dead', async () => {
@@ -72,20 +74,18 @@ test.each(['jwt', 'opaque'] as const)(
   },
 )
 
-test('a hundred revocations within one second hold the subject’s next sign-in up by one second, not more', async () => {
+test('a hundred revocations within one second hold the subject’s next sign-in up by nothing', async () => {
   const world = createWorld()
-  for (let i = 0; i < 5; i += 1) await world.server.revokeSubject('alice', 'test')
-  expect(await isAlive(world, (await world.server.issue({ subject: 'alice' })).accessToken)).toBe(true)
-  for (let i = 0; i < 95; i += 1) await world.server.revokeSubject('alice', 'test')
-  expect(await thrownBy(() => world.server.issue({ subject: 'alice' }))).toMatchObject({ code: 'ERR_CLOCK' })
-  world.clock.advance(1)
-  expect(await isAlive(world, (await world.server.issue({ subject: 'alice' })).accessToken)).toBe(true)
+  for (let i = 0; i < 100; i += 1) await world.server.revokeSubject('alice', 'test')
+  const { accessToken, refreshToken } = await world.server.issue({ subject: 'alice' })
+  expect(await isAlive(world, accessToken)).toBe(true)
+  expect(outcome(await world.server.refresh({ refreshToken }))).toBe('rotated')
 })
 
 test('A34 a clock that stands before the last revocation by more than the tolerance issues nothing', async () => {
   const world = createWorld()
   await world.server.revokeSubject('alice', 'test')
-  world.clock.advance(-6)
+  world.clock.advance(-7)
   expect(await thrownBy(() => world.server.issue({ subject: 'alice' }))).toMatchObject({
     code: 'ERR_CLOCK',
     retryable: true,
