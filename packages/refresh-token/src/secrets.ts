@@ -25,7 +25,7 @@ export interface SecretRing {
  * Prepares a ring of secrets.
  *
  * To replace a secret: append the new one everywhere, then move it to the front; remove the old one when an idle
- * time-out has passed since it stopped signing.
+ * time-out has passed since it stopped signing; with `rotation: 'never'`, the absolute time-out.
  *
  * @throws TypeError or RangeError where a secret is not 32 bytes, an id is not 0 to 255 or stands twice, or none is left.
  */

@@ -24,8 +24,7 @@ export async function readCutoff(records: RecordStore, subject: string): Promise
  * Moves a subject's cut-off forward, at least to the present and always beyond where it stood.
  *
  * Whatever was issued within the second of an earlier revocation began a second after it (see `issue`), so a further
- * revocation in that second must reach further. It never runs further ahead of the clock than `issue` may, so many
- * revocations in one second hold a sign-in up by one second at most.
+ * revocation in that second must reach further. It never runs further ahead of the clock than `issue` may date.
  *
  * @param keepSeconds - How long anything issued until now can live.
  * @returns The cut-off that now stands.
