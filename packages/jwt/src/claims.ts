@@ -106,11 +106,23 @@ function optional(claim: string, allowed: string, isValid: ClaimRule['isValid'])
 }
 
 function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && value.length <= TEXT_LENGTH_MAX
+  return isTextUpTo(value, TEXT_LENGTH_MAX)
 }
 
 function isTokenId(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && value.length <= TOKEN_ID_LENGTH_MAX
+  return isTextUpTo(value, TOKEN_ID_LENGTH_MAX)
+}
+
+// Half a character becomes another one wherever text is written as UTF-8, and U+0000 ends text in C: two subjects would
+// become one.
+function isTextUpTo(value: unknown, lengthMax: number): boolean {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= lengthMax &&
+    !value.includes('\u0000') &&
+    !HALF_CHARACTER.test(value)
+  )
 }
 
 function isAudience(value: unknown): boolean {
@@ -135,6 +147,8 @@ const TEXT_LENGTH_MAX = 1024
 /** The longest `jti`, in characters: it becomes a key in revocation lists. */
 const TOKEN_ID_LENGTH_MAX = 256
 const LIST_LENGTH_MAX = 64
+/** A surrogate that is alone: a pair is one character to a pattern with the flag `u`. */
+const HALF_CHARACTER = /\p{Surrogate}/u
 /** Seconds; the year 5138. */
 const TIME_MAX = 100_000_000_000
 const TEXT = `must be text of 1 to ${TEXT_LENGTH_MAX} characters`

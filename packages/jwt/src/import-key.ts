@@ -109,8 +109,9 @@ async function readKey({ owner, row, purpose }: Task, key: unknown): Promise<unk
 
 async function importJwk(
   { owner, row, keyId, purpose }: Task,
-  given: unknown,
+  key: unknown,
 ): Promise<[keyId: string, material: KeyMaterial]> {
+  const given = ownMembers(key)
   const members = checkJwk(owner, given, row, purpose)
   if (row.keyType === 'oct') checkSecret(owner, members['k'] ?? '', row)
   const chosen: unknown = keyId ?? (given as Jwk).kid
@@ -124,6 +125,12 @@ async function importJwk(
     }
     throw secretMistake(owner, 'key', `must be a valid key for ${row.name}`, given)
   }
+}
+
+/** An object's own members, each read once; what it inherits is none of the key. */
+function ownMembers(key: unknown): unknown {
+  const isMembers = typeof key === 'object' && key !== null && !Array.isArray(key)
+  return isMembers ? Object.assign(Object.create(null) as object, key) : key
 }
 
 function checkSecret(owner: string, text: string, row: AlgorithmRow): void {

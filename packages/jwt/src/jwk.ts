@@ -64,6 +64,10 @@ export function checkJwk(owner: string, given: unknown, row: AlgorithmRow, purpo
   if (row.curve !== undefined && jwk.crv !== row.curve) {
     throw mistake(owner, 'crv', `must be ${row.curve} for ${row.name}`, jwk.crv)
   }
+  // A key that could be read as two kinds is a way from one algorithm to another.
+  const foreign = KEY_MEMBERS.find((name) => jwk[name] !== undefined && !MEMBERS[row.keyType].includes(name))
+  if (foreign !== undefined)
+    throw secretMistake(owner, foreign, `must be absent from a key of type ${jwk.kty}`, 'given')
   checkUse(owner, jwk, row, purpose)
   if (row.keyType === 'oct') return { kty: 'oct', k: bytesOf(owner, jwk, 'k').text }
   const members = publicMembers(owner, jwk, row)
@@ -146,6 +150,14 @@ type ByteMember = (typeof BYTE_MEMBERS)[number]
 const COORDINATE_BYTES = 32
 const RSA_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const
 const BYTE_MEMBERS = ['n', 'e', 'x', 'y', 'k', ...RSA_PRIVATE] as const
+const KEY_MEMBERS = ['crv', ...BYTE_MEMBERS] as const
+/** The members that belong to each key type (RFC 7518 §6, RFC 8037 §2). */
+const MEMBERS: Readonly<Record<AlgorithmRow['keyType'], readonly string[]>> = {
+  EC: ['crv', 'x', 'y', 'd'],
+  OKP: ['crv', 'x', 'd'],
+  RSA: ['n', 'e', ...RSA_PRIVATE],
+  oct: ['k'],
+}
 const PRIVATE_MEMBERS = [...RSA_PRIVATE, 'oth', 'k', 'priv'] as const
 const SECRET_MEMBERS: readonly string[] = [...BYTE_MEMBERS, 'oth', 'priv']
 const text = z.optional(z.string('must be text').check(z.maxLength(4096, 'must be at most 4096 characters')))

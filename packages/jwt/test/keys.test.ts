@@ -229,6 +229,45 @@ describe('what is refused', () => {
     await expect(importSigningKey(await bare(algorithm), { algorithm })).rejects.toThrow(/d must be present/)
   })
 
+  test('A37 JW-4 members that a JWK inherits are not its own', async () => {
+    for (const algorithm of ALGORITHMS) {
+      const jwk = await privateJwk(algorithm)
+      for (const bring of [importKey, importSigningKey, importVerificationKey]) {
+        await expect(bring(Object.create(jwk) as Jwk, { algorithm })).rejects.toThrow(/: kty must be text/)
+      }
+      const { kid, ...rest } = jwk
+      const nameless = Object.assign(Object.create({ kid: 'inherited' }) as object, rest)
+      expect((await importKey(nameless as Jwk, { algorithm })).keyId).toBe(kid)
+    }
+  })
+
+  test('A37 a JWK is read once, so that what it says later is not imported', async () => {
+    const jwk = await privateJwk('ES256')
+    let reads = 0
+    const turncoat = {
+      ...jwk,
+      get kid() {
+        return (reads += 1) > 1 ? 'later' : 'first'
+      },
+    }
+    expect((await importSigningKey(turncoat, { algorithm: 'ES256' })).keyId).toBe('first')
+  })
+
+  test.each(ALGORITHMS)('W2 A2 %s: members of another key type are refused', async (algorithm) => {
+    const jwk = await privateJwk(algorithm)
+    const own = new Set(Object.keys(jwk))
+    const foreign = ['n', 'e', 'x', 'y', 'k', 'd', 'p', 'q', 'dp', 'dq', 'qi', 'crv'].filter(
+      (member) => !own.has(member),
+    )
+    expect(foreign.length).toBeGreaterThan(2)
+    for (const member of foreign) {
+      await expect(importSigningKey({ ...jwk, [member]: 'AQAB' }, { algorithm })).rejects.toThrow(
+        new RegExp(`: ${member} must be absent`),
+      )
+    }
+    await expect(importSigningKey({ ...jwk, x5c: ['MII'], x5t: 'x', ext: true }, { algorithm })).resolves.toBeDefined()
+  })
+
   test('a symmetric key that only verifies cannot issue, and no asymmetric algorithm takes it', async () => {
     const jwk = await privateJwk('HS256')
     const key = await importVerificationKey(jwk, HS256)

@@ -2,6 +2,7 @@
 import { TokenError } from '@tallystick/core'
 import { describe, expect, test } from 'vitest'
 import { importKey, importVerificationKey } from '../src/import-key.ts'
+import { createIssuer } from '../src/issue.ts'
 import { toJwks } from '../src/jwks.ts'
 import type { SigningKey } from '../src/key.ts'
 import { createSyncVerifier, createVerifier } from '../src/verify.ts'
@@ -54,6 +55,35 @@ describe('options', () => {
       const options = { ...optionsFor(key), isRevoked: broken as unknown as () => boolean }
       expect(() => createSyncVerifier(options).verify(tokenWith(key), NOW)).toThrow(TokenError)
       await expect(createVerifier(options).verify(tokenWith(key), NOW)).rejects.toMatchObject({ code: 'ERR_HOOK' })
+    }
+  })
+
+  test('A37 each option is read once, so that a getter cannot show one and use another', async () => {
+    const key = await keyFor('HS256')
+    const schema = {
+      '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value: value as object }) },
+    }
+    const good = {
+      ...optionsFor(key),
+      claims: schema,
+      isRevoked: () => false,
+      clockToleranceSeconds: 5,
+      lengthMax: 4096,
+    }
+    for (const create of [createVerifier, createSyncVerifier, createIssuer]) {
+      const reads = new Map<string, number>()
+      const options = new Proxy(
+        { ...good, lifetimeSeconds: 300 },
+        {
+          get(target, name) {
+            reads.set(String(name), (reads.get(String(name)) ?? 0) + 1)
+            return Reflect.get(target, name) as unknown
+          },
+        },
+      )
+      create(options as never)
+      expect(reads.size).toBeGreaterThan(5)
+      expect([...reads].filter(([, count]) => count !== 1)).toEqual([])
     }
   })
 
