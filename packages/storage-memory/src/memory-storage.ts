@@ -1,8 +1,9 @@
 // The storage ports over the memory of this process: nothing outlives it, and no other process sees it.
-import type { Clock } from '@tallystick/core'
+import type { Clock, Entropy } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
-import { systemClock } from '@tallystick/core/system'
+import { systemClock, systemEntropy } from '@tallystick/core/system'
 import type { Storage } from '@tallystick/storage'
+import { strictClock } from '@tallystick/storage'
 import { memoryRecords } from './records.ts'
 import { memoryRevocations } from './revocations.ts'
 
@@ -15,6 +16,8 @@ export interface MemoryStorageOptions {
    * written by.
    */
   readonly clock?: Clock | undefined
+  /** Draws the mark by which the log knows its own cursors; default: the platform's generator. */
+  readonly entropy?: Entropy | undefined
 }
 
 /**
@@ -24,13 +27,15 @@ export interface MemoryStorageOptions {
  * they are touched and by a few steps of housekeeping in each write: there is no timer, and the heap stays in
  * proportion to what is alive.
  *
- * @throws TypeError where `clock` is not a clock.
+ * @throws TypeError or RangeError where an option is not allowed.
  * @example
  * const storage = memoryStorage()
  * await storage.records.compareAndSet('greeting', 'absent', { text: 'hello' }, numericDate(2_000_000_000))
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
-  const { clock = systemClock } = options
+  const { clock = systemClock, entropy = systemEntropy } = options
   if (typeof clock?.now !== 'function') throw mistake('memoryStorage', 'clock', 'must be a Clock', clock)
-  return Object.freeze({ records: memoryRecords(clock), revocations: memoryRevocations(clock) })
+  if (typeof entropy?.bytes !== 'function') throw mistake('memoryStorage', 'entropy', 'must be an Entropy', entropy)
+  const strict = strictClock(clock)
+  return Object.freeze({ records: memoryRecords(strict), revocations: memoryRevocations(strict, entropy) })
 }

@@ -2,7 +2,7 @@
 import type { Clock, NumericDate } from '@tallystick/core'
 import { secretMistake } from '@tallystick/core/options'
 import type { RecordPage, RecordStore, StorageCapabilities, StoredRecord } from '@tallystick/storage'
-import { ABSENT, assertIndex, assertKey, assertWrite } from '@tallystick/storage'
+import { ABSENT, assertIndex, assertKey, assertWrite, copyRecord } from '@tallystick/storage'
 import type { EntriesPage } from './ordered-entries.ts'
 import type { Cell } from './record-indexes.ts'
 import { RecordIndexes } from './record-indexes.ts'
@@ -28,7 +28,8 @@ export function memoryRecords(clock: Clock): RecordStore {
       return liveCell(key, clock.now())?.record
     },
 
-    async compareAndSet(key, expectedVersion, input, expiresAt) {
+    async compareAndSet(key, expectedVersion, given, expiresAt) {
+      const input = copyRecord(given)
       assertWrite(key, expectedVersion, input, expiresAt)
       const now = clock.now()
       const cell = liveCell(key, now)
@@ -89,8 +90,7 @@ function toPage(page: EntriesPage<Cell> | undefined): RecordPage {
 
 function parseCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0
-  const place = Number(cursor)
-  if (Number.isSafeInteger(place) && place > 0) return place
+  if (typeof cursor === 'string' && CURSOR.test(cursor)) return Number(cursor)
   throw secretMistake('RecordStore', 'cursor', 'must be one that list answered', cursor)
 }
 
@@ -102,4 +102,6 @@ const capabilities: StorageCapabilities = Object.freeze({
   clock: false,
 })
 
+/** A place in an index, as `String` writes it. */
+const CURSOR = /^[1-9]\d{0,14}$/
 const PAGE_RECORDS = 100

@@ -47,22 +47,68 @@ test('a clock that is none is a mistake at construction', () => {
   expect(() => memoryStorage({ clock: 5 as never })).toThrow(
     new RangeError('memoryStorage: clock must be a Clock (given 5)'),
   )
+  expect(() => memoryStorage({ entropy: {} as never })).toThrow(
+    new TypeError('memoryStorage: entropy must be an Entropy (given an object)'),
+  )
 })
 
-test('a cursor of a log that is gone answers from the start, so that nothing is missed', async () => {
-  const gone = memoryStorage({ clock: simulatedClock() }).revocations!
-  const entry = { target: { kind: 'token', tokenId: 't' }, cause: 'test', revokedAt: start } as const
-  for (const id of ['1', '2', '3']) await gone.append({ id, ...entry, expiresAt: plusSeconds(start, 60) })
-  const { cursor } = await gone.since()
-  const { revocations } = memoryStorage({ clock: simulatedClock() })
-  await revocations!.append({ id: 'new', ...entry, expiresAt: plusSeconds(start, 60) })
-  expect((await revocations!.since(cursor)).entries.map(({ id }) => id)).toEqual(['new'])
+test.each([Number.NaN, 1_800_000_000_000, -1, 1.5, undefined])(
+  'while the clock says %s every method rejects, and nothing is freed or forgotten',
+  async (wrong) => {
+    let now: number | undefined = start
+    const { records, revocations } = memoryStorage({ clock: { now: () => now as NumericDate } })
+    const expiresAt = plusSeconds(start, 60)
+    const entry = { target: { kind: 'token', tokenId: 't' }, cause: 'test', revokedAt: start, expiresAt } as const
+    const input = { text: '1', subject: 'alice' }
+    await records.compareAndSet('a', 'absent', input, expiresAt)
+    await revocations!.append({ id: 'a', ...entry })
+    now = wrong
+    const calls = [
+      () => records.read('a'),
+      () => records.compareAndSet('a', 'absent', { text: 'thief' }, expiresAt),
+      () => records.delete('a'),
+      () => records.list({ subject: 'alice' }),
+      () => revocations!.append({ id: 'b', ...entry }),
+      () => revocations!.since(),
+    ]
+    for (const call of calls) await expect(call()).rejects.toThrow(/^NumericDate must be whole seconds/)
+    now = start
+    expect((await records.read('a'))?.text).toBe('1')
+    expect((await records.list({ subject: 'alice' })).records.length).toBe(1)
+    expect((await revocations!.since()).entries.map(({ id }) => id)).toEqual(['a'])
+  },
+)
+
+test.each([1, 3, 5])(
+  'a cursor of a log that is gone answers all %i entries of the one that follows it, so that none is missed',
+  async (count) => {
+    const gone = memoryStorage({ clock: simulatedClock() }).revocations!
+    const entry = { target: { kind: 'token', tokenId: 't' }, cause: 'test', revokedAt: start } as const
+    for (const id of ['1', '2', '3']) await gone.append({ id, ...entry, expiresAt: plusSeconds(start, 60) })
+    const { cursor } = await gone.since()
+    const { revocations } = memoryStorage({ clock: simulatedClock() })
+    const ids = ['a', 'b', 'c', 'd', 'e'].slice(0, count)
+    for (const id of ids) await revocations!.append({ id, ...entry, expiresAt: plusSeconds(start, 60) })
+    const page = await revocations!.since(cursor)
+    expect(page.entries.map(({ id }) => id)).toEqual(ids)
+    expect((await revocations!.since(page.cursor)).entries, 'its own cursor is placed').toEqual([])
+  },
+)
+
+test('the mark of a cursor is drawn from the entropy that was handed in', async () => {
+  const entropy = { bytes: (length: number) => new Uint8Array(length).fill(255) }
+  const { revocations } = memoryStorage({ clock: simulatedClock(), entropy })
+  expect((await revocations!.since()).cursor).toBe('0.____________')
 })
 
 test('a cursor that is none rejects without being quoted', async () => {
   const { records, revocations } = memoryStorage({ clock: simulatedClock() })
-  for (const cursor of ['', 'secret', '-1', '1.5', '1e400']) {
+  const wrong = ['', 'secret', '-1', '1.5', '1e400', ' 1 ', '0x1', '1e1', '01', '+1', '1\n', ['1'] as never]
+  for (const cursor of [...wrong, '0', '1.____________']) {
     await expect(records.list({ subject: 'alice' }, cursor)).rejects.toThrow(/^RecordStore: cursor (?!.*secret)/)
+  }
+  const mark = '____________'
+  for (const cursor of [...wrong, '1', '1.', `.${mark}`, ` 1.${mark}`, `01.${mark}`, `1.${mark}_`, `1e1.${mark}`]) {
     await expect(revocations!.since(cursor)).rejects.toThrow(/^RevocationLog: cursor (?!.*secret)/)
   }
 })

@@ -1,9 +1,17 @@
 // What an adapter may be handed: the bounds of keys, texts and columns, so that every adapter refuses the same mistakes.
 import type { NumericDate } from '@tallystick/core'
+import { numericDate } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
-import { KEY_LENGTH_MAX, REVOCATION_ID_LENGTH_MAX, SUBJECT_LENGTH_MAX, TEXT_BYTES_MAX } from './limits.ts'
+import {
+  CAUSE_LENGTH_MAX,
+  KEY_LENGTH_MAX,
+  REVOCATION_ID_LENGTH_MAX,
+  SUBJECT_LENGTH_MAX,
+  TARGET_LENGTH_MAX,
+  TEXT_BYTES_MAX,
+} from './limits.ts'
 import type { RecordIndex, RecordInput } from './record-store.ts'
-import type { RevocationEntry } from './revocation-log.ts'
+import type { RevocationEntry, RevocationTarget } from './revocation-log.ts'
 
 /**
  * Throws where a key is not 1 to 256 characters of `A-Za-z0-9:._-`.
@@ -29,6 +37,7 @@ export function assertIndex(index: RecordIndex): void {
 /**
  * Throws where the arguments of a compare-and-set break the contract's bounds.
  *
+ * @param record - A copy, as `copyRecord` makes it: what is read here must be what is stored.
  * @param expiresAt - Seconds since the epoch.
  * @throws TypeError or RangeError, without key, text or subject.
  */
@@ -49,16 +58,42 @@ export function assertWrite(key: string, expectedVersion: string, record: Record
 }
 
 /**
- * Throws where an entry's `id` is not 1 to 640 characters, or its `expiresAt` is no point in time.
+ * Throws where an entry could not be read back, or names nothing.
  *
- * @throws TypeError or RangeError, without the id.
+ * The `id` is 1 to 640 characters, the `cause` 1 to 64, every text of the target 1 to 512; times are whole seconds since
+ * the epoch.
+ *
+ * @param entry - A copy, as `copyEntry` makes it: what is read here must be what is stored.
+ * @throws TypeError or RangeError, without any text of the entry.
  */
 export function assertEntry(entry: RevocationEntry): void {
-  const { id, expiresAt } = entry
-  if (typeof id !== 'string' || id === '' || id.length > REVOCATION_ID_LENGTH_MAX || UNSTORABLE.test(id)) {
-    throw secretMistake('RevocationLog', 'entry.id', `must be 1 to ${REVOCATION_ID_LENGTH_MAX} characters`, id)
+  assertEntryText('id', entry.id, REVOCATION_ID_LENGTH_MAX)
+  assertTarget(entry.target)
+  assertEntryText('cause', entry.cause, CAUSE_LENGTH_MAX)
+  assertSeconds('RevocationLog', 'entry.revokedAt', entry.revokedAt)
+  assertSeconds('RevocationLog', 'entry.expiresAt', entry.expiresAt)
+}
+
+function assertTarget(target: RevocationTarget): void {
+  switch (target.kind) {
+    case 'family':
+      return assertEntryText('target.familyId', target.familyId, TARGET_LENGTH_MAX)
+    case 'session':
+      return assertEntryText('target.sessionId', target.sessionId, TARGET_LENGTH_MAX)
+    case 'subject':
+      assertEntryText('target.subject', target.subject, TARGET_LENGTH_MAX)
+      return assertSeconds('RevocationLog', 'entry.target.cutoff', target.cutoff)
+    case 'token':
+      return assertEntryText('target.tokenId', target.tokenId, TARGET_LENGTH_MAX)
   }
-  assertSeconds('RevocationLog', 'entry.expiresAt', expiresAt)
+  const { kind } = target as { readonly kind: unknown }
+  throw secretMistake('RevocationLog', 'entry.target.kind', 'must be family, session, subject or token', kind)
+}
+
+function assertEntryText(field: string, text: string, lengthMax: number): void {
+  if (typeof text === 'string' && text !== '' && text.length <= lengthMax && !UNSTORABLE.test(text)) return
+  const allowed = `must be 1 to ${lengthMax} characters of well-formed Unicode without U+0000`
+  throw secretMistake('RevocationLog', `entry.${field}`, allowed, text)
 }
 
 function assertSubject(subject: string): void {
@@ -73,8 +108,13 @@ function assertText(field: string, text: string): void {
 }
 
 function assertSeconds(owner: string, field: string, seconds: number): void {
-  if (Number.isSafeInteger(seconds) && seconds >= 0) return
-  throw mistake(owner, field, 'must be whole seconds since the epoch', seconds)
+  try {
+    numericDate(seconds)
+  } catch {
+    // A text in the place of a time may be anything, and is not shown.
+    const build = typeof seconds === 'number' ? mistake : secretMistake
+    throw build(owner, field, 'must be whole seconds since the epoch, at most 100000000000', seconds)
+  }
 }
 
 /** A UTF-16 unit is at most three bytes of UTF-8, so that most texts are never encoded to be measured. */

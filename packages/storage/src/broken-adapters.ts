@@ -1,6 +1,7 @@
 // Deliberately broken adapters, each with the check of the conformance suite that must catch it: they prove the checks.
 import type { Clock } from '@tallystick/core'
 import { numericDate } from '@tallystick/core'
+import { brokenArguments } from './broken/arguments.ts'
 import { brokenAtomicity } from './broken/atomicity.ts'
 import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
@@ -31,7 +32,7 @@ export interface BrokenAdapter {
  * Run the suite on each: the test named by `caughtBy` must fail.
  */
 export const brokenAdapters: readonly BrokenAdapter[] = [
-  ...[...brokenAtomicity, ...brokenFidelity, ...brokenUnderDisorder].map(
+  ...[...brokenAtomicity, ...brokenFidelity, ...brokenArguments, ...brokenUnderDisorder].map(
     ({ name, caughtBy, breakRecords }): BrokenAdapter => ({
       name,
       suite: 'records',

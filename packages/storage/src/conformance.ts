@@ -1,10 +1,12 @@
 // The executable contract of the storage ports, for any test runner.
+import { argumentChecks } from './conformance/arguments.ts'
 import { ensure } from './conformance/assertions.ts'
 import { behaviourChecks } from './conformance/behaviour.ts'
 import type { Check, RecordsUnderTest, RevocationsUnderTest, StoreUnderTest } from './conformance/check.ts'
 import { laterThan } from './conformance/check.ts'
 import { clockJumpChecks } from './conformance/clock-jumps.ts'
 import { columnChecks } from './conformance/columns.ts'
+import { entryChecks } from './conformance/entries.ts'
 import { expiryChecks } from './conformance/expiry.ts'
 import { failingLogCheck, failingRecordsCheck } from './conformance/failures.ts'
 import { interruptionChecks } from './conformance/interruptions.ts'
@@ -59,7 +61,7 @@ export function recordStoreConformance({ test, create, faults }: ConformanceOpti
  * revocationLogConformance({ test, create: () => ({ storage: memoryStorage() }) })
  */
 export function revocationLogConformance({ test, create, faults }: ConformanceOptions): void {
-  for (const check of revocationChecks) {
+  for (const check of logChecks) {
     test(check.name, () =>
       withStore(create, ({ storage, clock }) => {
         const log = storage.revocations
@@ -88,6 +90,7 @@ async function withStore(
 const recordChecks: readonly Check<RecordsUnderTest>[] = [
   ...behaviourChecks,
   ...textChecks,
+  ...argumentChecks,
   ...columnChecks,
   ...expiryChecks,
   ...clockJumpChecks,
@@ -96,3 +99,5 @@ const recordChecks: readonly Check<RecordsUnderTest>[] = [
   ...repetitionChecks,
   ...linearizabilityChecks,
 ]
+
+const logChecks: readonly Check<RevocationsUnderTest>[] = [...revocationChecks, ...entryChecks]

@@ -78,8 +78,11 @@ function wrapRecords(records: RecordStore, next: Next, around: Around): RecordSt
 function wrapRevocations(revocations: RevocationLog, next: Next, around: Around): RevocationLog {
   const port = 'revocations'
   return {
-    append: (entry) =>
-      around(next({ port, method: 'append', effect: 'write', key: entry.id }), () => revocations.append(entry)),
+    append(given) {
+      // Its fields are read once, here as in an adapter.
+      const entry = { ...given }
+      return around(next({ port, method: 'append', effect: 'write', key: entry.id }), () => revocations.append(entry))
+    },
     since: (cursor) => around(next({ port, method: 'since', effect: 'read' }), () => revocations.since(cursor)),
   }
 }

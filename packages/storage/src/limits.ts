@@ -11,3 +11,9 @@ export const SUBJECT_LENGTH_MAX = 512
 
 /** The longest id of a revocation, in UTF-16 units. */
 export const REVOCATION_ID_LENGTH_MAX = 640
+
+/** The longest text of a revocation's target (an id of a family, session or token, or a subject), in UTF-16 units. */
+export const TARGET_LENGTH_MAX = 512
+
+/** The longest cause of a revocation, in UTF-16 units. */
+export const CAUSE_LENGTH_MAX = 64

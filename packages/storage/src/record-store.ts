@@ -81,9 +81,10 @@ export interface RecordStore {
    *
    * Of any number of writers that expect the same version exactly one wins. The loser is told what stands there now, so
    * that it can decide again without another read. A version that never was loses like an old one. Columns and expiry
-   * are those of the new record alone; a lost write changes nothing, in no index either.
+   * are those of the new record alone; a lost write changes nothing, in no index either. Each field of the record is read
+   * once: what was checked is what is stored.
    *
-   * @param expiresAt - Seconds since the epoch.
+   * @param expiresAt - Seconds since the epoch, as `numericDate` takes them.
    */
   compareAndSet(
     key: string,
@@ -102,7 +103,7 @@ export interface RecordStore {
    *
    * A record that stands in the index from the first page to the last is listed exactly once, also if it is overwritten
    * meanwhile and stays in the index; one that enters or leaves meanwhile may be listed or not. Where `linearizable`, a
-   * page shows what was answered before it was asked for.
+   * page shows what was answered before it was asked for. What is no cursor, the empty text too, rejects with a TypeError.
    */
   list(index: RecordIndex, cursor?: string): Promise<RecordPage>
 }

@@ -1,19 +1,23 @@
 // The bounds of the contract, at their edges; no message quotes what was given.
 import { numericDate } from '@tallystick/core'
 import { expect, test } from 'vitest'
+import type { RevocationEntry } from '../src/index.ts'
 import {
   assertEntry,
   assertIndex,
   assertKey,
   assertWrite,
+  CAUSE_LENGTH_MAX,
   KEY_LENGTH_MAX,
   REVOCATION_ID_LENGTH_MAX,
   SUBJECT_LENGTH_MAX,
+  TARGET_LENGTH_MAX,
   TEXT_BYTES_MAX,
 } from '../src/index.ts'
 
 const later = numericDate(4_102_444_800)
 const target = { kind: 'family', familyId: 'f' } as const
+const entry: RevocationEntry = { id: 'a', target, cause: 'x', revokedAt: later, expiresAt: later }
 
 const allowed: Record<string, () => void> = {
   'the longest key': () => assertKey('k'.repeat(KEY_LENGTH_MAX)),
@@ -22,8 +26,15 @@ const allowed: Record<string, () => void> = {
   'the longest text of three-byte characters': () => assertWrite('a', 'absent', { text: '€'.repeat(21_845) }, later),
   'the longest subject': () => assertIndex({ subject: 's'.repeat(SUBJECT_LENGTH_MAX) }),
   'the pending index': () => assertIndex({ pending: true }),
-  'the longest id': () =>
-    assertEntry({ id: 'i'.repeat(REVOCATION_ID_LENGTH_MAX), target, cause: '', revokedAt: later, expiresAt: later }),
+  'the last expiry': () => assertWrite('a', 'absent', { text: '' }, numericDate(100_000_000_000)),
+  'the longest id': () => assertEntry({ ...entry, id: 'i'.repeat(REVOCATION_ID_LENGTH_MAX) }),
+  'the longest cause': () => assertEntry({ ...entry, cause: 'c'.repeat(CAUSE_LENGTH_MAX) }),
+  'the longest id of a session': () =>
+    assertEntry({ ...entry, target: { kind: 'session', sessionId: 's'.repeat(TARGET_LENGTH_MAX) } }),
+  'the longest subject of a target': () =>
+    assertEntry({ ...entry, target: { kind: 'subject', subject: 's'.repeat(TARGET_LENGTH_MAX), cutoff: later } }),
+  'the longest id of a token': () =>
+    assertEntry({ ...entry, target: { kind: 'token', tokenId: 't'.repeat(TARGET_LENGTH_MAX) } }),
 }
 
 const refused: Record<string, () => void> = {
@@ -41,9 +52,17 @@ const refused: Record<string, () => void> = {
   'an index of what is not pending': () => assertIndex({ pending: false } as never),
   'a pending flag that is none': () => assertWrite('a', 'absent', { text: '', pending: 'secret' as never }, later),
   'an expiry in milliseconds and a half': () => assertWrite('a', 'absent', { text: '' }, 1.5 as never),
-  'an empty id': () => assertEntry({ id: '', target, cause: '', revokedAt: later, expiresAt: later }),
-  'an id that is too long': () =>
-    assertEntry({ id: 'secret'.repeat(200), target, cause: '', revokedAt: later, expiresAt: later }),
+  'an expiry of a later calendar': () => assertWrite('a', 'absent', { text: '' }, 100_000_000_001 as never),
+  'an expiry that is text': () => assertWrite('a', 'absent', { text: '' }, 'secret' as never),
+  'an empty id': () => assertEntry({ ...entry, id: '' }),
+  'an id that is too long': () => assertEntry({ ...entry, id: 'secret'.repeat(200) }),
+  'a cause that is too long': () => assertEntry({ ...entry, cause: 'secret'.repeat(11) }),
+  'a kind of target that is none': () => assertEntry({ ...entry, target: { kind: 'secret' } as never }),
+  'a token id that is too long': () =>
+    assertEntry({ ...entry, target: { kind: 'token', tokenId: 'secret'.repeat(100) } }),
+  'a cut-off that is text': () =>
+    assertEntry({ ...entry, target: { kind: 'subject', subject: 's', cutoff: 'secret' as never } }),
+  'a time of revocation that is text': () => assertEntry({ ...entry, revokedAt: 'secret' as never }),
 }
 
 test.each(Object.entries(allowed))('is allowed: %s', (_, run) => {

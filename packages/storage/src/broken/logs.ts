@@ -1,5 +1,5 @@
 // Revocation logs with one fault each, built around a sound one.
-import type { RevocationEntry, RevocationLog } from '../revocation-log.ts'
+import type { RevocationEntry, RevocationLog, RevocationTarget } from '../revocation-log.ts'
 
 /** Revocation logs with one fault each. */
 export const brokenLogs: readonly {
@@ -47,6 +47,75 @@ export const brokenLogs: readonly {
         const page = await sound.since(cursor)
         return page.entries.length === 0 ? { ...page, cursor: EMPTY } : page
       },
+    }),
+  },
+  {
+    name: 'stores targets without a look at them',
+    caughtBy: 'an entry with a field outside its bounds rejects as a mistake, and hides no other',
+    breakLog(sound) {
+      const targets = new Map<string, RevocationTarget>()
+      return {
+        async append(entry) {
+          await sound.append({ ...entry, target: { kind: 'family', familyId: 'f' } })
+          targets.set(entry.id, entry.target)
+        },
+        async since(cursor) {
+          const page = await sound.since(cursor)
+          return {
+            ...page,
+            entries: page.entries.map((entry) => ({ ...entry, target: targets.get(entry.id) ?? entry.target })),
+          }
+        },
+      }
+    },
+  },
+  {
+    name: 'looks at an entry and then reads it again',
+    caughtBy: 'the fields of an entry are read once: what was checked is what is stored',
+    breakLog: (sound) => ({
+      async append(entry) {
+        if (entry.cause === '') throw new TypeError('the cause is empty')
+        return sound.append(entry)
+      },
+      since: (cursor) => sound.since(cursor),
+    }),
+  },
+  {
+    name: 'keeps the first end of an entry',
+    caughtBy: 'a repeated append with a later end prolongs the entry, and tells who has read it already',
+    breakLog(sound) {
+      const ids = new Set<string>()
+      return {
+        async append(entry) {
+          if (!ids.has(entry.id)) await sound.append(entry)
+          ids.add(entry.id)
+        },
+        since: (cursor) => sound.since(cursor),
+      }
+    },
+  },
+  {
+    name: 'remembers the ids of what it has forgotten',
+    caughtBy: 'an entry that has expired does not keep its id from being appended again',
+    breakLog(sound) {
+      const ids = new Set<string>()
+      return {
+        async append(entry) {
+          const { entries } = await sound.since()
+          if (ids.has(entry.id) && !entries.some(({ id }) => id === entry.id)) return
+          await sound.append(entry)
+          ids.add(entry.id)
+        },
+        since: (cursor) => sound.since(cursor),
+      }
+    },
+  },
+  {
+    name: 'takes an empty cursor for none',
+    caughtBy: 'a cursor that cannot be one rejects as a mistake, the empty text too',
+    breakLog: (sound) => ({
+      append: (entry) => sound.append(entry),
+      since: (cursor) => sound.since(cursor === '' ? undefined : cursor),
     }),
   },
 ]
