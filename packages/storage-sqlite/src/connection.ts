@@ -31,8 +31,8 @@ export interface Connection {
   readonly database: SqliteDatabase
   /** Whether the database is a file, and not the memory of this process. */
   readonly isFile: boolean
-  /** Whether this connection is set up; nothing else works before. */
-  isMigrated: boolean
+  /** Sets the connection up; nothing else works before, nor where this throws. */
+  migrate(setUp: () => void): void
   /** The only row of a query, if there is one. */
   row(sql: string, ...values: SqliteValue[]): Row | undefined
   /** The rows of a query. */
@@ -62,10 +62,17 @@ export function createConnection(database: SqliteDatabase): Connection {
   // The name of the file: empty for a database in memory, and for one that SQLite drops when it is closed.
   const file = main?.['file']
   if (typeof file !== 'string') throw mistake('sqliteStorage', 'database', 'must answer rows as objects', main)
-  const connection: Connection = {
+  let isMigrated = false
+  return {
     database,
     isFile: file !== '',
-    isMigrated: false,
+    migrate(setUp) {
+      isMigrated = false
+      // Those of a connection that was closed and opened again are of no use any more.
+      prepared.clear()
+      setUp()
+      isMigrated = true
+    },
     row: (sql, ...values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
     rows: (sql, ...values) => statement(sql).all(...values) as Row[],
     run: (sql, ...values) => void statement(sql).run(...values),
@@ -74,10 +81,9 @@ export function createConnection(database: SqliteDatabase): Connection {
       return inWriteTransaction(database, work)
     },
   }
-  return connection
 
   function assertMigrated(): void {
-    if (!connection.isMigrated) throw new TypeError('sqliteStorage: migrate() must have been answered before')
+    if (!isMigrated) throw new TypeError('sqliteStorage: migrate() must have been answered before')
   }
 
   function statement(sql: string): SqliteStatement {

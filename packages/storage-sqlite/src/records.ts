@@ -3,7 +3,7 @@ import type { NumericDate } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { secretMistake } from '@tallystick/core/options'
 import type { RecordIndex, RecordStore, StorageCapabilities, StoredRecord } from '@tallystick/storage'
-import { ABSENT, assertIndex, assertKey, assertWrite } from '@tallystick/storage'
+import { ABSENT, assertIndex, assertKey, assertWrite, copyRecord } from '@tallystick/storage'
 import type { Row, SqliteGround } from './connection.ts'
 
 /**
@@ -16,7 +16,7 @@ export function sqliteRecords(
   { connection, clock, entropy, tablePrefix }: SqliteGround,
   durable: StorageCapabilities['durable'],
 ): RecordStore {
-  const sql = statements(`${tablePrefix}records`)
+  const sql = statements(`main.${tablePrefix}records`)
 
   return Object.freeze({
     // No time of the store's own: SQLite runs in this process and knows no other clock than this machine's.
@@ -27,7 +27,8 @@ export function sqliteRecords(
       return live(key, clock.now())
     },
 
-    async compareAndSet(key, expectedVersion, input, expiresAt) {
+    async compareAndSet(key, expectedVersion, given, expiresAt) {
+      const input = copyRecord(given)
       assertWrite(key, expectedVersion, input, expiresAt)
       const version = encodeBase64url(entropy.bytes(VERSION_BYTES))
       const { text, subject = null, pending = false } = input
@@ -53,10 +54,10 @@ export function sqliteRecords(
       })
     },
 
-    async list(index, cursor = '') {
+    async list(index, cursor) {
       assertIndex(index)
       assertCursor(cursor)
-      const rows = listed(index, cursor, clock.now())
+      const rows = listed(index, cursor ?? '', clock.now())
       const records = rows.slice(0, PAGE_RECORDS).map(toRecord)
       return rows.length > PAGE_RECORDS ? { records, cursor: records.at(-1)?.key } : { records }
     },
@@ -88,8 +89,8 @@ function toRecord(row: Row): StoredRecord {
 }
 
 /** A cursor is the last key of its page; before the first page there is none. */
-function assertCursor(cursor: string): void {
-  if (cursor === '') return
+function assertCursor(cursor: string | undefined): void {
+  if (cursor === undefined) return
   try {
     assertKey(cursor)
   } catch {

@@ -3,7 +3,7 @@ import type { NumericDate } from '@tallystick/core'
 import { secretMistake } from '@tallystick/core/options'
 import { readRecord } from '@tallystick/core/records'
 import type { RevocationEntry, RevocationLog } from '@tallystick/storage'
-import { assertEntry } from '@tallystick/storage'
+import { assertEntry, copyEntry } from '@tallystick/storage'
 import type { Row, SqliteGround } from './connection.ts'
 
 /** Builds the revocation log. Writes come one after another, so a sequence number is never seen after a later one. */
@@ -11,13 +11,18 @@ export function sqliteRevocations({ connection, clock, tablePrefix }: SqliteGrou
   const sql = statements(tablePrefix)
 
   return Object.freeze({
-    async append(entry) {
+    async append(given) {
+      const entry = copyEntry(given)
       assertEntry(entry)
       const { id, target, cause, revokedAt, expiresAt } = entry
       const text = JSON.stringify({ target, cause, revokedAt } satisfies EntryText)
       connection.write(() => {
-        connection.run(sql.sweep, clock.now())
-        connection.run(sql.append, id, text, expiresAt)
+        const now = clock.now()
+        connection.run(sql.sweep, now)
+        const known = connection.row(sql.known, id, now)
+        if (known !== undefined && Number(known['expires_at']) >= expiresAt) return
+        connection.run(sql.forget, id)
+        connection.run(sql.append, id, String(known?.['entry'] ?? text), expiresAt)
       })
     },
 
@@ -55,15 +60,17 @@ function isEntryText(value: unknown): value is EntryText {
 /** A cursor is the sequence number of the last entry of its page, and the mark of the epoch that answered it. */
 function parseCursor(cursor: string | undefined): { readonly sequence: number; readonly mark: string | undefined } {
   if (cursor === undefined) return { sequence: 0, mark: undefined }
-  const [, sequence, mark] = CURSOR.exec(cursor) ?? []
+  const [, sequence, mark] = (typeof cursor === 'string' && CURSOR.exec(cursor)) || []
   if (mark !== undefined) return { sequence: Number(sequence), mark }
   throw secretMistake('RevocationLog', 'cursor', 'must be one that since answered', cursor)
 }
 
-function statements(prefix: string): Readonly<Record<'append' | 'sweep' | 'latestEpoch' | 'place' | 'since', string>> {
-  const [log, epochs] = [`${prefix}revocations`, `${prefix}epochs`]
+function statements(prefix: string): Readonly<Record<StatementName, string>> {
+  const [log, epochs] = [`main.${prefix}revocations`, `main.${prefix}epochs`]
   return {
-    append: `INSERT INTO ${log} (id, entry, expires_at) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    known: `SELECT entry, expires_at FROM ${log} WHERE id = ? AND expires_at > ?`,
+    forget: `DELETE FROM ${log} WHERE id = ?`,
+    append: `INSERT INTO ${log} (id, entry, expires_at) VALUES (?, ?, ?)`,
     sweep: `
       DELETE FROM ${log} WHERE sequence IN
         (SELECT sequence FROM ${log} WHERE expires_at <= ? ORDER BY expires_at LIMIT ${SWEPT_PER_WRITE})`,
@@ -77,7 +84,9 @@ function statements(prefix: string): Readonly<Record<'append' | 'sweep' | 'lates
   }
 }
 
-const CURSOR = /^(\d{1,15})\.([\w-]{1,32})$/
+type StatementName = 'known' | 'forget' | 'append' | 'sweep' | 'latestEpoch' | 'place' | 'since'
+
+const CURSOR = /^(0|[1-9]\d{0,14})\.([\w-]{1,32})$/
 const PAGE_ENTRIES = 100
 /** More than a write can add, so that what expired grows no further. */
 const SWEPT_PER_WRITE = 2

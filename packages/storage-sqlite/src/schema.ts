@@ -13,7 +13,7 @@ export interface ConnectionSettings {
 /**
  * Sets the connection, creates or upgrades the tables in one transaction, and begins an epoch of the revocation log.
  *
- * @throws RangeError where a newer release wrote the schema; TypeError where the database cannot use WAL.
+ * @throws RangeError or TypeError where a newer release or somebody else made the tables, or WAL cannot be used.
  */
 export function migrateSchema(
   { connection, entropy, tablePrefix: prefix }: SqliteGround,
@@ -25,14 +25,41 @@ export function migrateSchema(
   // Drivers differ in their default, and some set another one once WAL is on.
   database.exec(`PRAGMA synchronous = ${synchronous}`)
   inWriteTransaction(database, () => {
-    database.exec(`CREATE TABLE IF NOT EXISTS ${prefix}schema (version INTEGER NOT NULL) STRICT`)
-    const row = database.prepare(`SELECT coalesce(max(version), 0) AS version FROM ${prefix}schema`).get() as Row
-    const version = Number(row['version'])
-    assertKnown(version)
-    for (const upgrade of upgrades.slice(version)) database.exec(upgrade(prefix))
-    database.exec(`DELETE FROM ${prefix}schema; INSERT INTO ${prefix}schema VALUES (${upgrades.length})`)
+    for (const upgrade of upgrades.slice(readVersion(database, prefix))) database.exec(upgrade(prefix))
+    database.exec(`DELETE FROM main.${prefix}schema; INSERT INTO main.${prefix}schema VALUES (${upgrades.length})`)
     beginEpoch(database, prefix, encodeBase64url(entropy.bytes(EPOCH_BYTES)))
   })
+}
+
+/** The version that the tables have, 0 before there are any; throws where they are not of this adapter's making. */
+function readVersion(database: SqliteDatabase, prefix: string): number {
+  const table = `${prefix}schema`
+  const found = database.prepare('SELECT sql FROM main.sqlite_schema WHERE name = ?').get(table) as Row | undefined
+  if ((found ?? undefined) === undefined) {
+    database.exec(`CREATE TABLE main.${schemaTable(table)}`)
+    return 0
+  }
+  if (found?.['sql'] !== `CREATE TABLE ${schemaTable(table)}`) throw foreign(table, 'another shape')
+  const rows = database.prepare(`SELECT version FROM main.${table}`).all() as Row[]
+  const version = Number(rows[0]?.['version'])
+  if (rows.length !== 1) throw foreign(table, `${rows.length} rows`)
+  if (version < 1) throw foreign(table, `version ${version}`)
+  assertKnown(version)
+  for (const name of TABLES) {
+    const exists = database.prepare("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?")
+    if (!exists.get(`${prefix}${name}`)) throw foreign(table, `version ${version} without the table ${prefix}${name}`)
+  }
+  return version
+}
+
+function foreign(table: string, given: string): TypeError | RangeError {
+  const allowed = "must be as migrate() leaves it; where it is somebody else's, choose another tablePrefix"
+  return mistake('sqliteStorage', `the table ${table}`, allowed, given)
+}
+
+/** As SQLite writes it down; the same for every version, so that it tells whose table it is. */
+function schemaTable(table: string): string {
+  return `${table} (version INTEGER NOT NULL) STRICT`
 }
 
 /**
@@ -71,10 +98,10 @@ function assertKnown(version: number): void {
  */
 function beginEpoch(database: SqliteDatabase, prefix: string, mark: string): void {
   database.exec(`
-    INSERT INTO ${prefix}epochs (mark, starts_after)
-    VALUES ('${mark}', coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${prefix}revocations'), 0));
-    DELETE FROM ${prefix}epochs
-    WHERE epoch <= (SELECT max(epoch) FROM ${prefix}epochs) - ${EPOCHS_KEPT};
+    INSERT INTO main.${prefix}epochs (mark, starts_after)
+    VALUES ('${mark}', coalesce((SELECT seq FROM main.sqlite_sequence WHERE name = '${prefix}revocations'), 0));
+    DELETE FROM main.${prefix}epochs
+    WHERE epoch <= (SELECT max(epoch) FROM main.${prefix}epochs) - ${EPOCHS_KEPT};
   `)
 }
 
@@ -86,7 +113,7 @@ function beginEpoch(database: SqliteDatabase, prefix: string, mark: string): voi
  */
 const upgrades: readonly ((prefix: string) => string)[] = [
   (prefix) => `
-    CREATE TABLE ${prefix}records (
+    CREATE TABLE main.${prefix}records (
       key TEXT NOT NULL UNIQUE,
       version TEXT NOT NULL,
       text TEXT NOT NULL,
@@ -94,17 +121,17 @@ const upgrades: readonly ((prefix: string) => string)[] = [
       pending INTEGER NOT NULL,
       expires_at INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX ${prefix}records_by_subject ON ${prefix}records (subject, key) WHERE subject IS NOT NULL;
-    CREATE INDEX ${prefix}records_by_pending ON ${prefix}records (key) WHERE pending = 1;
-    CREATE INDEX ${prefix}records_by_expiry ON ${prefix}records (expires_at);
-    CREATE TABLE ${prefix}revocations (
+    CREATE INDEX main.${prefix}records_by_subject ON ${prefix}records (subject, key) WHERE subject IS NOT NULL;
+    CREATE INDEX main.${prefix}records_by_pending ON ${prefix}records (key) WHERE pending = 1;
+    CREATE INDEX main.${prefix}records_by_expiry ON ${prefix}records (expires_at);
+    CREATE TABLE main.${prefix}revocations (
       sequence INTEGER PRIMARY KEY AUTOINCREMENT,
       id TEXT NOT NULL UNIQUE,
       entry TEXT NOT NULL,
       expires_at INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX ${prefix}revocations_by_expiry ON ${prefix}revocations (expires_at);
-    CREATE TABLE ${prefix}epochs (
+    CREATE INDEX main.${prefix}revocations_by_expiry ON ${prefix}revocations (expires_at);
+    CREATE TABLE main.${prefix}epochs (
       epoch INTEGER PRIMARY KEY AUTOINCREMENT,
       mark TEXT NOT NULL UNIQUE,
       starts_after INTEGER NOT NULL
@@ -112,6 +139,8 @@ const upgrades: readonly ((prefix: string) => string)[] = [
   `,
 ]
 
+/** Those of the last version, beside the one that holds it. */
+const TABLES = ['records', 'revocations', 'epochs']
 const WAL_ATTEMPTS_MAX = 16
 const EPOCH_BYTES = 9
 /** A cursor from before so many starts is answered from the start of the log. */

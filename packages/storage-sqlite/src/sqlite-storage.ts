@@ -3,6 +3,7 @@ import type { Clock, Entropy } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import { systemClock, systemEntropy } from '@tallystick/core/system'
 import type { RevocationLog, Storage } from '@tallystick/storage'
+import { strictClock } from '@tallystick/storage'
 import type { SqliteDatabase } from './connection.ts'
 import { createConnection } from './connection.ts'
 import { sqliteRecords } from './records.ts'
@@ -20,7 +21,7 @@ export interface SqliteStorageOptions {
   readonly clock?: Clock | undefined
   /** Draws versions and the marks of cursors; default: the platform's generator. */
   readonly entropy?: Entropy | undefined
-  /** What the names of tables and indexes begin with: 1 to 32 of `A-Za-z0-9_`; default `tallystick_`. */
+  /** What the names of tables and indexes begin with: 1 to 32 of `a-z0-9_`; default `tallystick_`. */
   readonly tablePrefix?: string | undefined
   /** How long a call waits, and holds up its process, for another process's write: 0 to 60000; default 5000. */
   readonly busyTimeoutMilliseconds?: number | undefined
@@ -41,11 +42,12 @@ export interface SqliteStorage extends Storage {
   /**
    * Brings connection and schema to what this release needs; every other method rejects until it was answered.
    *
-   * Call it at each start of a process. It is idempotent and safe while other processes work on the file. It sets WAL,
+   * Call it at each start of a process, and after the connection was closed and opened again. It is idempotent and safe while other processes work on the file. It sets WAL,
    * `synchronous` and `busy_timeout`, creates or upgrades the tables, and begins a new epoch of the revocation log, so
    * that followers notice where the file was restored from a backup.
    *
-   * @throws RangeError where a newer release wrote the schema; TypeError where the database cannot use WAL.
+   * @throws RangeError or TypeError where a newer release wrote the schema, where tables of these names are somebody
+   * else's, or where the database cannot use WAL. The tables are left as they are then.
    */
   migrate(): Promise<void>
 }
@@ -72,14 +74,13 @@ export function sqliteStorage(database: SqliteDatabase, options: SqliteStorageOp
   }
   const { clock, entropy, tablePrefix, busyTimeoutMilliseconds, allowLossOnPowerFailure } = resolveOptions(options)
   const connection = createConnection(database)
-  const ground = { connection, clock, entropy, tablePrefix }
+  const ground = { connection, clock: strictClock(clock), entropy, tablePrefix }
   return Object.freeze({
     records: sqliteRecords(ground, connection.isFile && !allowLossOnPowerFailure ? 'disk' : 'memory'),
     revocations: sqliteRevocations(ground),
     async migrate() {
       const synchronous = allowLossOnPowerFailure ? 'NORMAL' : 'FULL'
-      migrateSchema(ground, { busyTimeoutMilliseconds, synchronous })
-      connection.isMigrated = true
+      connection.migrate(() => migrateSchema(ground, { busyTimeoutMilliseconds, synchronous }))
     },
   } satisfies SqliteStorage)
 }
@@ -92,7 +93,7 @@ function resolveOptions(options: SqliteStorageOptions): ResolvedOptions {
   if (typeof clock?.now !== 'function') throw wrong('clock', 'must be a Clock', clock)
   if (typeof entropy?.bytes !== 'function') throw wrong('entropy', 'must be an Entropy', entropy)
   if (typeof tablePrefix !== 'string' || !TABLE_PREFIX.test(tablePrefix)) {
-    throw wrong('tablePrefix', 'must be 1 to 32 of A-Za-z0-9_, beginning with neither a digit nor sqlite_', tablePrefix)
+    throw wrong('tablePrefix', 'must be 1 to 32 of a-z0-9_, beginning with neither a digit nor sqlite_', tablePrefix)
   }
   if (!Number.isInteger(busyTimeoutMilliseconds) || busyTimeoutMilliseconds < 0 || busyTimeoutMilliseconds > 60_000) {
     throw wrong('busyTimeoutMilliseconds', 'must be 0 to 60000', busyTimeoutMilliseconds)
@@ -107,4 +108,5 @@ function wrong(field: string, allowed: string, given: unknown): TypeError | Rang
   return mistake('sqliteStorage', field, allowed, given)
 }
 
-const TABLE_PREFIX = /^(?!sqlite_)[A-Z_][A-Z0-9_]{0,31}$/i
+/** In one case only: SQLite takes names that differ in case for one, and compares texts, names of tables too, exactly. */
+const TABLE_PREFIX = /^(?!sqlite_)[a-z_][a-z0-9_]{0,31}$/

@@ -1,11 +1,14 @@
 // Schema and epochs: migrate is idempotent, refuses what is newer, waits for others, and the log notices a restored file.
 import { copyFileSync } from 'node:fs'
 import { plusSeconds } from '@tallystick/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import { describeDrivers } from './describe-drivers.ts'
 import { countRows, numberOf, revocation, schemaOf, settingsOf } from './looks.ts'
 import { databaseInTest, fileInTest, LATER, open, openInTest, START } from './sqlite-under-test.ts'
+
+/** The table for the version, as migrate makes it. */
+const OWN_SHAPE = 'CREATE TABLE tallystick_schema (version INTEGER NOT NULL) STRICT'
 
 describeDrivers((driver) => {
   test('migrate again, on one connection or another, changes neither schema nor records', async () => {
@@ -41,6 +44,89 @@ describeDrivers((driver) => {
     database.exec('CREATE TABLE tallystick_revocations (mine TEXT)')
     await expect(sqliteStorage(database).migrate()).rejects.toThrow(/already exists/)
     expect(schemaOf(database).length).toBe(1)
+  })
+
+  test.each([
+    ['of another shape', 'CREATE TABLE tallystick_schema (version INTEGER)', '"another shape"'],
+    ['that is a view', 'CREATE VIEW tallystick_schema AS SELECT 1 AS version', '"another shape"'],
+    ['without a row', OWN_SHAPE, '"0 rows"'],
+    ['with two rows', `${OWN_SHAPE}; INSERT INTO tallystick_schema VALUES (0), (-3)`, '"2 rows"'],
+    ['of version 0', `${OWN_SHAPE}; INSERT INTO tallystick_schema VALUES (0)`, '"version 0"'],
+    ['of version -3', `${OWN_SHAPE}; INSERT INTO tallystick_schema VALUES (-3)`, '"version -3"'],
+    [
+      'without the others',
+      `${OWN_SHAPE}; INSERT INTO tallystick_schema VALUES (1)`,
+      '"version 1 without the table tall',
+    ],
+  ])('a table for the version %s is somebody else’s: a mistake, and nothing is changed', async (_, sql, given) => {
+    const database = databaseInTest(driver)
+    database.exec(sql)
+    const look = (): unknown => [schemaOf(database), database.prepare('SELECT * FROM tallystick_schema').all()]
+    const before = look()
+    const { migrate, records } = sqliteStorage(database)
+    const thrown: unknown = await migrate().catch((error: unknown) => error)
+    expect(thrown).toBeInstanceOf(TypeError)
+    expect(String(thrown)).toContain('sqliteStorage: the table tallystick_schema must be as migrate() leaves it')
+    expect(String(thrown)).toContain(`choose another tablePrefix (given ${given}`)
+    expect(look()).toEqual(before)
+    await expect(records.read('a')).rejects.toThrow('migrate() must have been answered')
+    const elsewhere = sqliteStorage(database, { tablePrefix: 'own_' })
+    await elsewhere.migrate()
+    expect(await elsewhere.records.read('a')).toBeUndefined()
+  })
+
+  test('temporary tables of the same names, made before or after, are not taken for the store’s own', async () => {
+    const path = fileInTest()
+    const { records, revocations, migrate, database } = await openInTest(driver, path)
+    await records.compareAndSet('a', 'absent', { text: 'kept', subject: 'alice' }, LATER)
+    for (const name of ['schema', 'records', 'revocations', 'epochs']) {
+      database.exec(`CREATE TEMP TABLE tallystick_${name} (mine TEXT)`)
+    }
+    await migrate()
+    expect((await records.read('a'))?.text).toBe('kept')
+    expect((await records.list({ subject: 'alice' })).records.length).toBe(1)
+    await revocations.append(revocation('a'))
+    const { cursor } = await revocations.since()
+    expect(await records.delete('a')).toBe(true)
+    const other = await openInTest(driver, path)
+    expect([await other.records.read('a'), await idsSince(other, cursor)]).toEqual([undefined, []])
+    const fresh = databaseInTest(driver)
+    fresh.exec('CREATE TEMP TABLE tallystick_schema (mine TEXT)')
+    const storage = sqliteStorage(fresh)
+    await storage.migrate()
+    expect(await storage.records.read('a')).toBeUndefined()
+  })
+
+  test('a connection that was closed and opened again works after migrate, with its settings', async () => {
+    const path = fileInTest()
+    const first = driver.open(path)
+    let current = first
+    onTestFinished(() => current.close())
+    const { records, revocations, migrate } = sqliteStorage({
+      exec: (sql) => current.exec(sql),
+      prepare: (sql) => current.prepare(sql),
+    })
+    await migrate()
+    await records.compareAndSet('a', 'absent', { text: 'kept' }, LATER)
+    await revocations.append(revocation('a'))
+    first.close()
+    current = driver.open(path)
+    await expect(records.read('b')).rejects.toThrow(/not open|finalized/)
+    await migrate()
+    expect(settingsOf(current)).toEqual({ journal_mode: 'wal', synchronous: 2, timeout: 5000 })
+    expect((await records.read('a'))?.text).toBe('kept')
+    expect((await revocations.since()).entries.length).toBe(1)
+    expect((await records.compareAndSet('b', 'absent', { text: '' }, LATER)).won).toBe(true)
+  })
+
+  test('where migrate fails, every other method rejects until it is answered', async () => {
+    const { migrate, records, database } = await openInTest(driver)
+    database.exec('UPDATE tallystick_schema SET version = 7')
+    await expect(migrate()).rejects.toThrow('a newer release wrote it')
+    await expect(records.read('a')).rejects.toThrow('migrate() must have been answered')
+    database.exec('UPDATE tallystick_schema SET version = 1')
+    await migrate()
+    expect(await records.read('a')).toBeUndefined()
   })
 
   test('a database that cannot use write-ahead logging is a mistake', async () => {

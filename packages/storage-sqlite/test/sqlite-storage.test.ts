@@ -1,6 +1,6 @@
 // What the SQLite adapter promises beyond the contract: settings, transactions, versions, bounded files, plain mistakes.
 import type { NumericDate } from '@tallystick/core'
-import { plusSeconds } from '@tallystick/core'
+import { numericDate, plusSeconds } from '@tallystick/core'
 import { expect, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import { describeDrivers } from './describe-drivers.ts'
@@ -94,7 +94,7 @@ describeDrivers((driver) => {
   test('two prefixes in one file are two stores', async () => {
     const path = fileInTest()
     const one = await openInTest(driver, path)
-    const other = await openInTest(driver, path, { tablePrefix: 'Other_1_' })
+    const other = await openInTest(driver, path, { tablePrefix: 'other_1_' })
     await one.records.compareAndSet('a', 'absent', { text: 'one' }, LATER)
     await other.revocations.append(revocation('a'))
     expect(await other.records.read('a')).toBeUndefined()
@@ -115,15 +115,39 @@ describeDrivers((driver) => {
 
   test('the largest expiry, and integers that the driver answers as bigints, come back as numbers', async () => {
     const { records, database } = await openInTest(driver)
-    const last = Number.MAX_SAFE_INTEGER as NumericDate
+    const last = numericDate(100_000_000_000)
     await records.compareAndSet('a', 'absent', { text: '' }, last)
-    expect((await records.read('a'))?.expiresAt).toBe(Number.MAX_SAFE_INTEGER)
+    expect((await records.read('a'))?.expiresAt).toBe(last)
     const { records: big, revocations } = await bigintStorage(database)
     await big.compareAndSet('b', 'absent', { text: '', pending: true }, LATER)
     expect(await big.read('b')).toMatchObject({ expiresAt: LATER, pending: true })
     await revocations.append(revocation('b'))
     expect(await revocations.since()).toMatchObject({ entries: [revocation('b')], more: false })
   })
+
+  test.each([Number.NaN, 1_800_000_000_000, -1, 1.5, undefined])(
+    'while the clock says %s every method rejects, and nothing is freed or forgotten',
+    async (wrong) => {
+      let now: number | undefined = START
+      const clock = { now: () => now as NumericDate }
+      const { records, revocations, database } = await openInTest(driver, undefined, { clock })
+      await records.compareAndSet('a', 'absent', { text: '1', subject: 'alice' }, LATER)
+      await revocations.append(revocation('a'))
+      now = wrong
+      const calls = [
+        () => records.read('a'),
+        () => records.compareAndSet('a', 'absent', { text: 'thief' }, LATER),
+        () => records.delete('a'),
+        () => records.list({ subject: 'alice' }),
+        () => revocations.append(revocation('b')),
+        () => revocations.since(),
+      ]
+      for (const call of calls) await expect(call()).rejects.toThrow(/^NumericDate must be whole seconds/)
+      now = START
+      expect((await records.read('a'))?.text).toBe('1')
+      expect([countRows(database, 'records'), countRows(database, 'revocations')]).toEqual([1, 1])
+    },
+  )
 
   test('answers are frozen', async () => {
     const { records, revocations } = await openInTest(driver)
@@ -165,10 +189,10 @@ describeDrivers((driver) => {
 
   test('a cursor that is none rejects without being quoted', async () => {
     const { records, revocations } = await openInTest(driver)
-    for (const cursor of ['secret!', '-1', '1', '1.', '.x', "1.'"]) {
+    for (const cursor of ['', 'secret!', '-1', '1', '1.', '.x', "1.'", '01.x', ' 1.x', '1e1.x', ['1.x'] as never]) {
       await expect(revocations.since(cursor)).rejects.toThrow(/^RevocationLog: cursor (?!.*secret)/)
     }
-    for (const cursor of ['secret!', 'é', 'x'.repeat(257)]) {
+    for (const cursor of ['', 'secret!', 'é', 'x'.repeat(257)]) {
       await expect(records.list({ subject: 'alice' }, cursor)).rejects.toThrow(/^RecordStore: cursor (?!.*secret)/)
     }
   })
@@ -187,8 +211,9 @@ describeDrivers((driver) => {
   test.each([
     [{ clock: 5 }, 'sqliteStorage: clock must be a Clock (given 5)'],
     [{ entropy: {} }, 'sqliteStorage: entropy must be an Entropy (given an object)'],
-    [{ tablePrefix: 'sqlite_' }, 'sqliteStorage: tablePrefix must be 1 to 32 of A-Za-z0-9_'],
+    [{ tablePrefix: 'sqlite_' }, 'sqliteStorage: tablePrefix must be 1 to 32 of a-z0-9_'],
     [{ tablePrefix: 'x; DROP' }, 'sqliteStorage: tablePrefix must be'],
+    [{ tablePrefix: 'App_' }, 'sqliteStorage: tablePrefix must be'],
     [{ tablePrefix: '' }, 'sqliteStorage: tablePrefix must be'],
     [{ busyTimeoutMilliseconds: -1 }, 'sqliteStorage: busyTimeoutMilliseconds must be 0 to 60000 (given -1)'],
     [{ busyTimeoutMilliseconds: Infinity }, 'sqliteStorage: busyTimeoutMilliseconds must be 0 to 60000'],
