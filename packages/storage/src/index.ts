@@ -1,14 +1,7 @@
 // The storage ports. Their executable contract: storage/conformance. Fault injection for tests: storage/faults.
 export { assertEntry, assertIndex, assertKey, assertWrite } from './bounds.ts'
 export { copyEntry, copyRecord } from './copies.ts'
-export {
-  CAUSE_LENGTH_MAX,
-  KEY_LENGTH_MAX,
-  REVOCATION_ID_LENGTH_MAX,
-  SUBJECT_LENGTH_MAX,
-  TARGET_LENGTH_MAX,
-  TEXT_BYTES_MAX,
-} from './limits.ts'
+export { KEY_LENGTH_MAX, REVOCATION_ID_LENGTH_MAX, SUBJECT_LENGTH_MAX, TEXT_BYTES_MAX } from './limits.ts'
 export type {
   CompareAndSetResult,
   RecordIndex,

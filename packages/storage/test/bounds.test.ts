@@ -7,13 +7,12 @@ import {
   assertIndex,
   assertKey,
   assertWrite,
-  CAUSE_LENGTH_MAX,
   KEY_LENGTH_MAX,
   REVOCATION_ID_LENGTH_MAX,
   SUBJECT_LENGTH_MAX,
-  TARGET_LENGTH_MAX,
   TEXT_BYTES_MAX,
 } from '../src/index.ts'
+import { CAUSE_LENGTH_MAX, TARGET_LENGTH_MAX } from '../src/limits.ts'
 
 const later = numericDate(4_102_444_800)
 const target = { kind: 'family', familyId: 'f' } as const
