@@ -203,7 +203,7 @@ describe('the ring of secrets', () => {
     ['31 bytes', [{ id: 1, secret: bytesFrom(31, 1) }], /must be 32 random bytes.*\(given 31 bytes\)/],
     ['33 bytes', [{ id: 1, secret: bytesFrom(33, 1) }], /must be 32 random bytes.*\(given 33 bytes\)/],
     ['a pass phrase', [{ id: 1, secret: 'correct horse battery staple' }], /\(given a string of 28 characters\)/],
-    ['a padded text', [{ id: 1, secret: `${Buffer.alloc(32, 1).toString('base64')}` }], /must be 32 random bytes/],
+    ['a padded text', [{ id: 1, secret: Buffer.alloc(32, 1).toString('base64') }], /must be 32 random bytes/],
     ['zeros', [{ id: 1, secret: new Uint8Array(32) }], /must be random/],
     ['nothing', [{ id: 1 }], /must be 32 random bytes/],
   ] as const)('%s is a mistake, told without the secret', (_, given, message) => {
