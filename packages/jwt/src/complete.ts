@@ -45,7 +45,7 @@ export function completeClaims(
  * Checks the claims as they are written: by the verifier's own rules, against the issuer, and that none of them got lost
  * or became another on the way to JSON.
  *
- * @param written - Read back from the text that will be signed.
+ * @param written - Read back from the text that will be signed; `claims` itself where that can only be the same.
  * @param claims - As {@link completeClaims} gave them.
  * @throws TypeError or RangeError at the first claim that is missing or not allowed; the message names it.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2 RFC 9068 §2.2}
@@ -60,10 +60,18 @@ export function checkWritten(written: JsonObject, claims: JsonObject, rules: Iss
     const allowed = `must be after now and at most lifetimeSeconds (${rules.lifetimeSeconds}) later`
     throw mistake(OWNER, 'exp', allowed, exp)
   }
+  if (written === claims) return
   for (const [claim, value] of Object.entries(claims)) {
     const isKept = REGISTERED.has(claim) ? isSameJson(value, readOwn(written, claim)) : Object.hasOwn(written, claim)
     if (value !== undefined && !isKept) throw mistake(OWNER, claim, 'must be the same as JSON', value)
   }
+}
+
+/** Whether JSON writes every member as it is: then there is nothing to read back. Lists are not among them: they may be proxies. */
+export function hasTextAndNumbersOnly(claims: JsonObject): boolean {
+  return Object.values(claims).every(
+    (value) => typeof value === 'string' || typeof value === 'boolean' || value === undefined || Number.isFinite(value),
+  )
 }
 
 /** Whether a value is plain JSON and was written as it is: a `cnf` whose only member is `undefined` would bind nothing. */

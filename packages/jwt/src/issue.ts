@@ -4,7 +4,7 @@ import type { Entropy, NumericDate } from '@tallystick/core'
 import { numericDate, TokenError } from '@tallystick/core'
 import { secretMistake } from '@tallystick/core/options'
 import type { GivenClaims } from './complete.ts'
-import { checkWritten, completeClaims } from './complete.ts'
+import { checkWritten, completeClaims, hasTextAndNumbersOnly } from './complete.ts'
 import { awaitHook, CLAIMS_SCHEMA, readClaims } from './hooks.ts'
 import type { JsonObject } from './json.ts'
 import { isShallow } from './json.ts'
@@ -68,13 +68,13 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
       const at = numericDate(now)
       const claims = completeClaims(given, rules, at, entropy)
       const text = JSON.stringify(claims)
-      const written = JSON.parse(text) as JsonObject
-      checkWritten(written, claims, rules, at)
-      if (askSchema !== undefined) await checkSchema(askSchema(written))
+      const isFlat = hasTextAndNumbersOnly(claims)
+      checkWritten(isFlat ? claims : (JSON.parse(text) as JsonObject), claims, rules, at)
+      if (askSchema !== undefined) await checkSchema(askSchema(JSON.parse(text) as JsonObject))
       const input = `${header}.${encodeText(text)}`
       const signature = await sign(material, encoder.encode(input))
       const token = `${input}.${encodeBytes(signature)}`
-      if (token.length > defaults.lengthMax || !isShallow(text)) {
+      if (token.length > defaults.lengthMax || !(isFlat || isShallow(text))) {
         throw new RangeError(`issue: claims must make a token of at most ${defaults.lengthMax} characters, 32 deep`)
       }
       return token
