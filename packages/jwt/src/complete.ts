@@ -31,14 +31,25 @@ export function completeClaims(
   entropy: Entropy,
 ): Readonly<Record<string, unknown>> {
   if (typeof given !== 'object' || given === null) throw mistake(OWNER, 'claims', 'must be an object', given)
-  const own = Object.assign(Object.create(null) as object, given)
-  const { iss = rules.issuer, aud = rules.audience, iat = now, exp = now + rules.lifetimeSeconds } = own
-  const { sub, client_id: clientId, jti = encodeBytes(entropy.bytes(16)) } = own
-  const claims: Record<string, unknown> = { ...own, iss, sub, aud, client_id: clientId, iat, exp, jti }
+  const claims: Record<string, unknown> = { ...given }
+  fill(claims, 'iss', rules.issuer)
+  fill(claims, 'aud', rules.audience)
+  fill(claims, 'iat', now)
+  fill(claims, 'exp', now + rules.lifetimeSeconds)
+  if (!has(claims, 'jti')) claims['jti'] = encodeBytes(entropy.bytes(16))
   if (typeof claims['toJSON'] === 'function' || typeof given['toJSON' as 'sub'] === 'function') {
     throw mistake(OWNER, 'toJSON', 'must not be a function', given)
   }
   return claims
+}
+
+/** Sets what the caller left out; what a prototype may have been given is not the caller's. */
+function fill(claims: Record<string, unknown>, claim: string, value: unknown): void {
+  if (!has(claims, claim)) claims[claim] = value
+}
+
+function has(claims: Readonly<Record<string, unknown>>, claim: string): boolean {
+  return Object.hasOwn(claims, claim) && claims[claim] !== undefined
 }
 
 /**
