@@ -3,33 +3,25 @@ import { type NumericDate, plusSeconds } from '@tallystick/core'
 import { factsOf } from './facts.ts'
 import type { RefreshTokenEvent } from './event.ts'
 import type { ResolvedRefreshPolicy } from './policy.ts'
-import type { Authentication, FamilyId, RefreshTokenFamily, TokenBinding } from './state.ts'
+import type { RefreshTokenFamily } from './state.ts'
 
 /** What a new family is told. */
-export interface FamilyGrant {
-  /** From `deriveFamilyId` of the handle that the tokens will carry. */
-  readonly familyId: FamilyId
-  /** Whom the tokens speak for. */
-  readonly subject: string
-  /** The client they are issued to. */
-  readonly clientId: string
-  /** The session they belong to, where there is one. */
-  readonly sessionId?: string | undefined
-  /** What is granted, space-separated. */
-  readonly scope: string
-  /** The granted resource servers (RFC 8707). */
-  readonly resources: readonly string[]
-  /** What every rotation must prove possession of; absent for bearer tokens. */
-  readonly binding?: TokenBinding | undefined
-  /** How and when the user was authenticated. */
-  readonly authentication?: Authentication | undefined
-  /** The application's own claims for access tokens, at most 1 KiB as JSON. */
-  readonly claims?: Readonly<Record<string, unknown>> | undefined
-  /** The secret that signs the first token. */
-  readonly secretId: number
-  /** When it counts as issued, where that is not `now`: after a cut-off within the same second. */
-  readonly issuedAt?: NumericDate | undefined
-}
+export type FamilyGrant = Pick<
+  RefreshTokenFamily,
+  | 'familyId'
+  | 'subject'
+  | 'clientId'
+  | 'sessionId'
+  | 'scope'
+  | 'resources'
+  | 'binding'
+  | 'authentication'
+  | 'claims'
+  // The secret that signs the first token.
+  | 'secretId'
+> &
+  // Where that is not `now`: after a cut-off within the same second.
+  Partial<Pick<RefreshTokenFamily, 'issuedAt'>>
 
 /**
  * Begins a family.

@@ -28,17 +28,26 @@ import { familyPlace } from './family-cell.ts'
 import { settle } from './settle.ts'
 import type { ServedFamily } from './token-set.ts'
 
-/** A refresh token with what came along. */
-export interface Presentation {
+/** A request for a refresh. */
+export interface RefreshRequest {
+  /** The refresh token as the client sent it; anything that is none is refused. */
   readonly refreshToken: string
+  /** 22 to 128 visible ASCII characters: one per stored token, kept before the first request and sent with every retry. */
   readonly attemptKey?: string | undefined
+  /** The authenticated client; the server's own `clientId` where left out. */
   readonly clientId?: string | undefined
+  /** A narrower scope for the access token; the refresh token keeps what was granted. */
   readonly scope?: string | undefined
+  /** Fewer resource servers for the access token. */
   readonly audience?: string | readonly string[] | undefined
+  /** The verified proof of a sender-constrained client. */
   readonly binding?: PresentedBinding | undefined
+  /** Where the request came from, for events and the risk hook. */
   readonly context?: RequestContext | undefined
-  readonly elevate?: Authentication | undefined
 }
+
+/** A refresh token with what came along, and the authentication that just took place, for a step-up. */
+export type Presentation = RefreshRequest & { readonly elevate?: Authentication | undefined }
 
 /** A presentation that was served. */
 export interface Served extends ServedFamily {

@@ -1,35 +1,10 @@
 // Refresh, rotation without an access token of ours, and step-up: three ways to present a refresh token.
 import { type Result, TokenError } from '@tallystick/core'
-import type {
-  Authentication,
-  PresentedBinding,
-  RefreshRefusal,
-  RefreshTokenFamily,
-  ServingVerdict,
-} from '@tallystick/refresh-token'
+import type { Authentication, RefreshRefusal, RefreshTokenFamily, ServingVerdict } from '@tallystick/refresh-token'
 import { type PublicFamily, publicFamily, type ServerContext } from './context.ts'
-import type { RequestContext } from './event.ts'
 import { checkAuthentication, checkClaims, type GivenAuthentication } from './grant-input.ts'
-import { present, scopeOf } from './present.ts'
+import { present, type RefreshRequest, scopeOf } from './present.ts'
 import { issueTokenSet, type TokenSet } from './token-set.ts'
-
-/** A request for a refresh. */
-export interface RefreshRequest {
-  /** The refresh token as the client sent it; anything that is none is refused. */
-  readonly refreshToken: string
-  /** 22 to 128 visible ASCII characters: one per stored token, kept before the first request and sent with every retry. */
-  readonly attemptKey?: string | undefined
-  /** The authenticated client; the server's own `clientId` where left out. */
-  readonly clientId?: string | undefined
-  /** A narrower scope for the access token; the refresh token keeps what was granted. */
-  readonly scope?: string | undefined
-  /** Fewer resource servers for the access token. */
-  readonly audience?: string | readonly string[] | undefined
-  /** The verified proof of a sender-constrained client. */
-  readonly binding?: PresentedBinding | undefined
-  /** Where the request came from, for events and the risk hook. */
-  readonly context?: RequestContext | undefined
-}
 
 /** What a refresh answers. */
 export type RefreshResult = Result<TokenSet & { readonly verdict: ServingVerdict }, RefreshRefusal>

@@ -3,16 +3,9 @@ import { TokenError } from '@tallystick/core'
 import { introspect, type IntrospectionResponse, type IntrospectRequest } from './introspect.ts'
 import { issue } from './issue.ts'
 import type { IssueRequest } from './grant-input.ts'
+import type { RefreshRequest } from './present.ts'
 import { resolveOptions, type TokenServerOptions } from './options.ts'
-import {
-  elevate,
-  type ElevateRequest,
-  refresh,
-  type RefreshRequest,
-  type RefreshResult,
-  rotate,
-  type RotateResult,
-} from './refresh.ts'
+import { elevate, type ElevateRequest, refresh, type RefreshResult, rotate, type RotateResult } from './refresh.ts'
 import { revoke, revokeFamily, type RevokeRequest, type RevokeResult, revokeSubject } from './revoke.ts'
 import { sweep } from './settle.ts'
 import type { AccessTokenSet, TokenSet } from './token-set.ts'
