@@ -126,8 +126,6 @@ function judge(
     case 2:
       // A late duplicate: of a client's finished attempt, or again our own write.
       if (family.previousAttempt === command.attempt.call) return 'superseded'
-      // A step-up does not wait for the family to rest, so a tab may be two generations late without having been slow.
-      if (family.predecessorClosed && isNear(age, policy)) return 'superseded'
       return isSameAttempt(family.previousAttempt, command.attempt) ? 'superseded' : 'replayed'
     default:
       return 'replayed'

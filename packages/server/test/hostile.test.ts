@@ -250,22 +250,6 @@ describe('clocks and chance', () => {
     )
   })
 
-  test('a step-up that does not wait for the family to rest ends no tab that is two generations late', async () => {
-    const world = createWorld()
-    const { refreshToken, familyId } = await world.server.issue({ subject: 'alice' })
-    const second = await world.server.refresh({ refreshToken })
-    world.clock.advance(2)
-    await world.server.elevate({
-      refreshToken: second.ok ? second.refreshToken : '',
-      authentication: { methods: ['otp'], acr: 'gold' },
-    })
-    world.clock.advance(1)
-    expect(outcome(await world.server.refresh({ refreshToken }))).toBe('refresh_token/superseded')
-    expect((await world.family(familyId)).status).toBe('active')
-    world.clock.advance(60)
-    expect(outcome(await world.server.refresh({ refreshToken }))).toBe('refresh_token/replayed')
-  })
-
   test('MO-2 a genuine token without a record is told: the store may have lost it', async () => {
     const world = createWorld()
     const { refreshToken } = await world.server.issue({ subject: 'alice' })

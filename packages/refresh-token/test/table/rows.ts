@@ -126,12 +126,6 @@ const ending: readonly Row[] = [
     (c) => c.behind === 2 && (c.attempt === 'key before last' || c.attempt === 'own write before last'),
     { gets: '“read your store again”' },
   ),
-  refusal(
-    'g = n−2, n was made by a step-up, age < G + tolerance',
-    'superseded',
-    (c) => c.behind === 2 && c.closed && c.grace > 0 && ageOf(c) < c.grace + TOLERANCE_SECONDS,
-    { gets: '“read your store again”' },
-  ),
   refusal('g = n−2 otherwise', 'replayed', (c) => c.behind === 2, { next: 'revoked: replay', tells: REPLAYED }),
   refusal(
     'g = n−1, predecessor closed, age < G',
