@@ -55,7 +55,8 @@ test('any family is read back as it was stored', () => {
 test('any text with one character lost is read as damage or as another family, never as the same', () => {
   fc.assert(
     // The application's claims are left out: the same value can be written in more than one way.
-    fc.property(families, fc.nat(), ({ claims: _, ...family }, where) => {
+    fc.property(families, fc.nat(), (given, where) => {
+      const family = { ...given, claims: undefined }
       const text = encodeRecord(family)
       const at = where % text.length
       let read: RefreshTokenFamily
