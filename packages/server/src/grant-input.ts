@@ -132,6 +132,13 @@ const scope = z
   )
 const AUDIENCE = 'must be text of 1 to 1024 characters, or a list of 1 to 16 such texts'
 const audience = z.string(AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(1024, AUDIENCE))
+
+/** One resource server or several, as options and requests name them. */
+export const audienceSchema: z.ZodMiniType<string | string[]> = z.union(
+  [audience, z.array(audience, AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(16, AUDIENCE))],
+  AUDIENCE,
+)
+
 const SESSION = 'must be 1 to 64 characters of A-Z a-z 0-9 - _'
 const METHODS = 'must be a list of at most 16 method names'
 const authenticationSchema = z.strictObject(
@@ -149,12 +156,7 @@ const issueSchema = z.strictObject(
     subject,
     clientId: z.optional(short),
     scope: z.optional(scope),
-    audience: z.optional(
-      z.union(
-        [audience, z.array(audience, AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(16, AUDIENCE))],
-        AUDIENCE,
-      ),
-    ),
+    audience: z.optional(audienceSchema),
     authentication: z.optional(authenticationSchema),
     binding: z.optional(
       z.strictObject(

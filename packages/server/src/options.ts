@@ -12,6 +12,7 @@ import { createAccessTokens } from './access-token.ts'
 import { type Clients, createClientDirectory } from './clients.ts'
 import { type ServerContext, type ServerHooks, tell } from './context.ts'
 import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
+import { audienceSchema } from './grant-input.ts'
 import { createRevocationReplica, type RevocationReplica } from './revocation-replica.ts'
 import { guardStorage } from './store.ts'
 import { listOf } from './token-set.ts'
@@ -177,8 +178,6 @@ const isFunction = (value: unknown): boolean => typeof value === 'function'
 const optionalFunction = z.optional(z.custom(isFunction, 'must be a function'))
 const object = (allowed: string) => z.custom((value) => typeof value === 'object' && value !== null, allowed)
 const NAME = 'must be text of 1 to 256 characters'
-const AUDIENCE = 'must be text of 1 to 1024 characters, or a list of 1 to 16 such texts'
-const audience = z.string(AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(1024, AUDIENCE))
 const LIFETIME = 'must be 1 to 86400'
 const hasMethods = (value: unknown, ...methods: readonly string[]): boolean =>
   typeof value === 'object' &&
@@ -188,10 +187,7 @@ const hasMethods = (value: unknown, ...methods: readonly string[]): boolean =>
 const optionsSchema = z.strictObject(
   {
     issuer: z.string('must be an https URL without query or fragment'),
-    audience: z.union(
-      [audience, z.array(audience, AUDIENCE).check(z.minLength(1, AUDIENCE), z.maxLength(16, AUDIENCE))],
-      AUDIENCE,
-    ),
+    audience: audienceSchema,
     keys: z
       .array(object('must be a key made by generateKey or importKey'), 'must be a list of signing keys')
       .check(z.minLength(1, 'must hold at least one signing key')),
