@@ -17,10 +17,13 @@ const projects: TestProjectConfiguration[] = [
   packageProject('storage'),
   packageProject('jwt'),
   packageProject('refresh-token'),
+  packageProject('session'),
+  packageProject('cookie'),
   packageProject('events'),
   packageProject('storage-memory'),
   packageProject('storage-sqlite'),
   packageProject('server'),
+  packageProject('http'),
   packageProject('tallystick'),
   packageProject('simulator'),
   packageProject('repo-checks'),
@@ -29,6 +32,11 @@ const projects: TestProjectConfiguration[] = [
     ...fromSource,
     root: 'docs',
     test: { name: 'docs', include: ['test/**/*.test.ts'], testTimeout: 60_000 },
+  },
+  {
+    ...fromSource,
+    root: 'docs/examples',
+    test: { name: 'examples', include: ['**/*.test.ts'], testTimeout: 60_000 },
   },
 ]
 
