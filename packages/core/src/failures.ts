@@ -10,6 +10,7 @@
  * - `ERR_SUBJECT_REVOKED`: everything of the subject was revoked while this call was issuing.
  * - `ERR_CLOCK`: the clock stands before what was recorded, by more than the tolerance.
  * - `ERR_SIGNING`: the access token could not be signed.
+ * - `ERR_ENCRYPTION`: a token could not be encrypted.
  * - `ERR_ALGORITHM_UNAVAILABLE`: this runtime lacks the algorithm.
  * - `ERR_HOOK`: a hook that the application supplied (claims, risk, client look-up) failed.
  * - `ERR_CRYPTO_SELF_TEST`: this runtime's hash or HMAC gives wrong answers.
@@ -23,6 +24,7 @@ export type ErrorCode =
   | 'ERR_SUBJECT_REVOKED'
   | 'ERR_CLOCK'
   | 'ERR_SIGNING'
+  | 'ERR_ENCRYPTION'
   | 'ERR_ALGORITHM_UNAVAILABLE'
   | 'ERR_HOOK'
   | 'ERR_CRYPTO_SELF_TEST'
@@ -40,6 +42,7 @@ export const failures: Readonly<Record<ErrorCode, { readonly retryable: boolean;
   },
   ERR_CLOCK: { retryable: true, meaning: 'the clock stands before what was recorded, by more than the tolerance' },
   ERR_SIGNING: { retryable: true, meaning: 'the access token could not be signed' },
+  ERR_ENCRYPTION: { retryable: true, meaning: 'a token could not be encrypted' },
   ERR_ALGORITHM_UNAVAILABLE: { retryable: false, meaning: 'this runtime lacks the algorithm' },
   ERR_HOOK: { retryable: true, meaning: 'a hook supplied by the application failed' },
   ERR_CRYPTO_SELF_TEST: { retryable: false, meaning: 'hash or HMAC of this runtime gives wrong answers' },

@@ -128,7 +128,7 @@ async function importJwk(
 }
 
 /** An object's own members, each read once; what it inherits is none of the key. */
-function ownMembers(key: unknown): unknown {
+export function ownMembers(key: unknown): unknown {
   const isMembers = typeof key === 'object' && key !== null && !Array.isArray(key)
   return isMembers ? Object.assign(Object.create(null) as object, key) : key
 }
@@ -143,7 +143,8 @@ function checkSecret(owner: string, text: string, row: AlgorithmRow): void {
   if (disguise !== undefined) throw secretMistake(owner, 'secret', `must be random bytes, not ${disguise}`, secret)
 }
 
-function checkKeyId(owner: string, field: string, keyId: unknown): asserts keyId is string | undefined {
+/** Checks a key id: absent, or text of 1 to 256 characters. */
+export function checkKeyId(owner: string, field: string, keyId: unknown): asserts keyId is string | undefined {
   if (keyId === undefined || (typeof keyId === 'string' && keyId !== '' && keyId.length <= 256)) return
   throw mistake(owner, field, 'must be text of 1 to 256 characters', keyId)
 }

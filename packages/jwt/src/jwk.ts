@@ -59,7 +59,7 @@ export type KeyPurpose = 'sign' | 'verify'
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
  */
 export function checkJwk(owner: string, given: unknown, row: AlgorithmRow, purpose: KeyPurpose): JwkMembers {
-  const jwk = readOptions(JWK, given, owner, SECRET_MEMBERS)
+  const jwk = readJwk(owner, given)
   if (jwk.kty !== row.keyType) throw mistake(owner, 'kty', `must be ${row.keyType} for ${row.name}`, jwk.kty)
   if (row.curve !== undefined && jwk.crv !== row.curve) {
     throw mistake(owner, 'crv', `must be ${row.curve} for ${row.name}`, jwk.crv)
@@ -77,6 +77,11 @@ export function checkJwk(owner: string, given: unknown, row: AlgorithmRow, purpo
     return members
   }
   return { ...members, ...privateMembers(owner, jwk, row) }
+}
+
+/** Reads the members that a key can have, each of them text; nothing is said yet about what they hold. */
+export function readJwk(owner: string, given: unknown): ReadJwk {
+  return readOptions(JWK, given, owner, SECRET_MEMBERS)
 }
 
 /** The public members of a checked JWK; `undefined` for a symmetric key. */
@@ -119,7 +124,11 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
 }
 
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
-  if (row.keyType !== 'RSA') return { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
+  return row.keyType === 'RSA' ? rsaPrivateMembers(owner, jwk) : { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
+}
+
+/** The private members of an RSA key with two primes, whose numbers must belong together. */
+export function rsaPrivateMembers(owner: string, jwk: ReadJwk): JwkMembers {
   if (jwk['oth'] !== undefined) throw secretMistake(owner, 'oth', 'must be absent: RSA keys have two primes', 'given')
   const bytes = (name: ByteMember) => bytesOf(owner, jwk, name).bytes
   const [n, e, d, p, q, dp, dq, qi] = (['n', 'e', ...RSA_PRIVATE] as const).map((name) => toBigInt(bytes(name)))
@@ -129,7 +138,13 @@ function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMemb
   return Object.fromEntries(RSA_PRIVATE.map((name) => [name, jwk[name] ?? '']))
 }
 
-function bytesOf(owner: string, jwk: ReadJwk, name: ByteMember, length?: number): { bytes: Uint8Array; text: string } {
+/** One member's bytes, which must be there in their one spelling; of an exact length where that is given. */
+export function bytesOf(
+  owner: string,
+  jwk: ReadJwk,
+  name: ByteMember,
+  length?: number,
+): { bytes: Uint8Array; text: string } {
   const text = jwk[name]
   if (text === undefined) throw mistake(owner, name, 'must be present', undefined)
   const bytes = decodeBase64url(text)
@@ -144,21 +159,30 @@ function bytesOf(owner: string, jwk: ReadJwk, name: ByteMember, length?: number)
   return { bytes, text }
 }
 
-type ReadJwk = z.infer<typeof JWK>
-type ByteMember = (typeof BYTE_MEMBERS)[number]
+/** A private member of an RSA key. */
+export type RsaPrivate = 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi'
+/** A member that is base64url. */
+export type ByteMember = RsaPrivate | 'n' | 'e' | 'x' | 'y' | 'k'
+/** A JWK whose members have their JSON types. */
+export type ReadJwk = { readonly kty: string; readonly key_ops?: readonly string[] | undefined } & {
+  readonly [Member in ByteMember | 'crv' | 'alg' | 'use' | 'kid']?: string | undefined
+} & { readonly [member: string]: unknown }
 
 const COORDINATE_BYTES = 32
-const RSA_PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const
-const BYTE_MEMBERS = ['n', 'e', 'x', 'y', 'k', ...RSA_PRIVATE] as const
-const KEY_MEMBERS = ['crv', ...BYTE_MEMBERS] as const
+/** The private members of an RSA key. */
+export const RSA_PRIVATE: readonly RsaPrivate[] = ['d', 'p', 'q', 'dp', 'dq', 'qi']
+const BYTE_MEMBERS: readonly ByteMember[] = ['n', 'e', 'x', 'y', 'k', ...RSA_PRIVATE]
+/** The members that make a key, whatever its type. */
+export const KEY_MEMBERS: readonly (ByteMember | 'crv')[] = ['crv', ...BYTE_MEMBERS]
 /** The members that belong to each key type (RFC 7518 §6, RFC 8037 §2). */
-const MEMBERS: Readonly<Record<AlgorithmRow['keyType'], readonly string[]>> = {
+export const MEMBERS: Readonly<Record<AlgorithmRow['keyType'], readonly string[]>> = {
   EC: ['crv', 'x', 'y', 'd'],
   OKP: ['crv', 'x', 'd'],
   RSA: ['n', 'e', ...RSA_PRIVATE],
   oct: ['k'],
 }
-const PRIVATE_MEMBERS = [...RSA_PRIVATE, 'oth', 'k', 'priv'] as const
+/** The members that a public key never has. */
+export const PRIVATE_MEMBERS: readonly string[] = [...RSA_PRIVATE, 'oth', 'k', 'priv']
 const SECRET_MEMBERS: readonly string[] = [...BYTE_MEMBERS, 'oth', 'priv']
 const text = z.optional(z.string('must be text').check(z.maxLength(4096, 'must be at most 4096 characters')))
 const JWK = z.looseObject(

@@ -14,6 +14,9 @@ export type JwtRefusal =
   | 'jwt/forbidden_header'
   | 'jwt/wrong_type'
   | 'jwt/bad_signature'
+  | 'jwt/not_encrypted'
+  | 'jwt/wrong_context'
+  | 'jwt/decryption_failed'
   | 'jwt/missing_claim'
   | 'jwt/invalid_claim'
   | 'jwt/wrong_issuer'
@@ -41,6 +44,9 @@ export const refuse: (reason: JwtRefusal) => Refusal<JwtRefusal> = defineRefusal
   'jwt/forbidden_header': invalidToken,
   'jwt/wrong_type': invalidToken,
   'jwt/bad_signature': invalidToken,
+  'jwt/not_encrypted': invalidToken,
+  'jwt/wrong_context': invalidToken,
+  'jwt/decryption_failed': invalidToken,
   'jwt/missing_claim': invalidToken,
   'jwt/invalid_claim': invalidToken,
   'jwt/wrong_issuer': invalidToken,
