@@ -1,5 +1,6 @@
 // Continuous integration: every step in order, each with its time; counts what passed and failed, and never stops early.
 import { writeFileSync } from 'node:fs'
+import { browserStep } from './ci/browser.ts'
 import { packageSteps } from './ci/packages.ts'
 import { consumerSteps } from './ci/consumer.ts'
 import { runtimeStep } from './ci/runtimes.ts'
@@ -17,6 +18,7 @@ const steps: readonly Step[] = [
   },
   { name: 'lint', run: () => command('pnpm', 'exec', 'oxlint', '--type-aware') },
   { name: 'format', run: () => command('pnpm', 'exec', 'oxfmt', '--check', '.') },
+  browserStep,
   ...testSteps(),
   { name: 'docs site', run: () => command('pnpm', 'run', '--silent', 'task:docs') },
   ...packageSteps(),

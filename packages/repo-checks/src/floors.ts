@@ -29,7 +29,7 @@ export const places: Readonly<Record<string, Place>> = {
   dpop: pure('core', 'jwt'),
   server: shell('core', 'storage', 'jwt', 'refresh-token', 'session', 'revocation', 'cookie', 'events', 'dpop'),
   'resource-server': shell('core', 'jwt', 'dpop', 'revocation', 'events', 'storage'),
-  http: shell('core', 'server', 'resource-server', 'cookie'),
+  http: shell('core', 'server', 'resource-server', 'cookie', 'session', 'events'),
   client: { kind: 'shell', ours: ['core', 'events', 'dpop/prove'], others: [] },
   signals: shell('core', 'jwt', 'events'),
   telemetry: { kind: 'shell', ours: ['core', 'events'], others: ['@opentelemetry/api'] },
