@@ -13,6 +13,14 @@ test('a log that is not configured is never asked about', () => {
   expect(openQuestion(driver.state(), { ...command, log: 'unread' }, driver.now, driver.policy)).toBe('log')
 })
 
+test('who has nothing left to ask is asked nothing, and decides nothing: the law alone tells of a wrong clock', () => {
+  const driver = drive()
+  driver.wait(-3600)
+  const command = commandOf(driver, { generation: 1, secretId: 1 }, { log: 'clear', risk: 'serve' })
+  expect(openQuestion(driver.state(), command, driver.now, driver.policy)).toBeUndefined()
+  expect(() => decide(driver.state(), command, driver.now, driver.policy)).toThrow(/clock/)
+})
+
 test('a failure of the clock says what is wrong', () => {
   const driver = drive()
   const token = next(driver, driver.first)
