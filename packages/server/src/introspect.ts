@@ -4,7 +4,7 @@ import { mistake } from '@tallystick/core/options'
 import { deriveFamilyId, expiresAt, isActive, parseToken } from '@tallystick/refresh-token'
 import { confirmationOf } from './claims.ts'
 import type { ServerContext } from './context.ts'
-import { familyCell, familyKey } from './family-cell.ts'
+import { decodeSignIn, signInKey } from './sign-in-cell.ts'
 import { stands } from './standing.ts'
 
 /** A request for introspection. */
@@ -52,9 +52,9 @@ async function introspectFamily(
   generation: number,
   now: NumericDate,
 ): Promise<IntrospectionResponse> {
-  const found = await context.records.read(familyKey(familyId))
+  const found = await context.records.read(signInKey(familyId))
   if (found === undefined) return INACTIVE
-  const family = familyCell(context.policy).decode(found.text)
+  const { family } = decodeSignIn(found.text)
   const terms = await context.clients.find(family.clientId)
   if (terms === undefined || generation !== family.generation) return INACTIVE
   if (context.replica.names(family) || !isActive(family, found.storeTime ?? now, terms.policy)) return INACTIVE

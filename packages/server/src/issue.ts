@@ -14,9 +14,10 @@ import type { ClientTerms } from './clients.ts'
 import { commit, commitNew } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext } from './event.ts'
-import { familyPlace } from './family-cell.ts'
 import { checkAuthentication, checkIssueRequest, type IssueRequest } from './grant-input.ts'
 import { announce } from './settle.ts'
+import { signInPlace } from './sign-in-cell.ts'
+import { onFamily } from './sign-in-decision.ts'
 import { readCutoff, type SubjectCutoff } from './subject-cutoff.ts'
 import { type AccessTokenSet, issueAccessToken, issueTokenSet, listOf, type TokenSet } from './token-set.ts'
 
@@ -120,7 +121,7 @@ async function beginFamily(
     }
     const begun = issueFamily(grant, now, terms.policy)
     const refreshToken = issueToken(context.ring, { handle, generation: begun.state.generation, secretId })
-    const isOurs = await commitNew(familyPlace(context, familyId, terms.policy), begun.state)
+    const isOurs = await commitNew(signInPlace(context, familyId, terms.policy), { family: begun.state })
     if (isOurs && refreshToken !== undefined) return { ...begun, refreshToken }
   }
   throw new TokenError(
@@ -138,10 +139,11 @@ function authenticationOf({ authentication }: IssueRequest, issuedAt: NumericDat
 }
 
 async function endFamily(context: ServerContext, family: RefreshTokenFamily, { policy }: ClientTerms): Promise<void> {
-  const committed = await commit(familyPlace(context, family.familyId, policy), (state, at) =>
-    decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, policy),
+  const committed = await commit(
+    signInPlace(context, family.familyId, policy),
+    onFamily((state, at) => decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, policy)),
   )
-  if (committed !== undefined) await announce(context, committed.decision.state, committed.now)
+  if (committed !== undefined) await announce(context, committed.decision.state.family, committed.now)
 }
 
 /**

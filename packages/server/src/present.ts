@@ -24,8 +24,9 @@ import type { ClientTerms } from './clients.ts'
 import { commit } from './commit.ts'
 import { publicFamily, type ServerContext, tell } from './context.ts'
 import type { RequestContext } from './event.ts'
-import { familyPlace } from './family-cell.ts'
 import { settle } from './settle.ts'
+import { signInPlace } from './sign-in-cell.ts'
+import { onFamily } from './sign-in-decision.ts'
 import type { ServedFamily } from './token-set.ts'
 
 /** A request for a refresh. */
@@ -81,27 +82,33 @@ export async function present(
   await context.logWasRead()
 
   const command = commandOf(context, request, parsed, clientId)
-  const place = familyPlace(context, deriveFamilyId(parsed.handle), terms.policy)
-  const committed = await commit(place, async (family, now) => {
-    const policy = rotationOf(terms, family)
-    const decision = decide(family, await answer({ context, request, policy, family, now }, command), now, policy)
-    if (decision.outcome === 'accepted') await prepare?.(decision.state)
-    return decision
-  })
+  const place = signInPlace(context, deriveFamilyId(parsed.handle), terms.policy)
+  const committed = await commit(
+    place,
+    onFamily(async (family, now) => {
+      const policy = rotationOf(terms, family)
+      const decision = decide(family, await answer({ context, request, policy, family, now }, command), now, policy)
+      if (decision.outcome === 'accepted') await prepare?.(decision.state)
+      return decision
+    }),
+  )
   if (committed === undefined) return turnAway(context, request, 'refresh_token/unknown')
   await settle(context, committed, request.context)
   const { decision, now } = committed
   if (decision.outcome === 'refused') return refuseRefresh(decision.reason)
-  const { state, verdict } = decision
+  const {
+    state: { family },
+    verdict,
+  } = decision
   const refreshToken = issueToken(context.ring, {
     handle: parsed.handle,
-    generation: state.generation,
-    secretId: state.secretId,
+    generation: family.generation,
+    secretId: family.secretId,
   })
   // decide() serves only with a secret of the ring.
   if (refreshToken === undefined)
     throw new TokenError('ERR_SIGNING', 'the secret of a decision left the ring meanwhile')
-  return { ok: true, verdict: verdict as ServingVerdict, family: state, refreshToken, terms, now }
+  return { ok: true, verdict: verdict as ServingVerdict, family, refreshToken, terms, now }
 }
 
 /** Refuses before any record was read, and tells of it. */

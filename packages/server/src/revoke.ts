@@ -22,10 +22,11 @@ import {
 import type { AccessTokenClaims } from '@tallystick/jwt'
 import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
-import { familyCell, familyIdOf, familyPlace, isFamilyId } from './family-cell.ts'
 import { checkSubject } from './grant-input.ts'
 import { recordsIn } from './listing.ts'
 import { makeKnown, settle } from './settle.ts'
+import { decodeSignIn, isSignInId, signInIdOf, signInPlace } from './sign-in-cell.ts'
+import { onFamily } from './sign-in-decision.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
 
@@ -58,7 +59,7 @@ export async function revoke(context: ServerContext, { token, clientId }: Revoke
 /** Revokes a family by its id. */
 export async function revokeFamily(context: ServerContext, familyId: string, cause: string): Promise<RevokeResult> {
   checkCause('revokeFamily', cause)
-  if (typeof familyId !== 'string' || !isFamilyId(familyId)) return { revoked: 0 }
+  if (typeof familyId !== 'string' || !isSignInId(familyId)) return { revoked: 0 }
   return endFamily(context, familyId, { type: 'revoke', cause })
 }
 
@@ -102,11 +103,14 @@ async function endFamily(
   // Known to this call alone, so that a write which the driver sends twice is recognised as our own.
   const own = { ...command, call: encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES)) }
   let isForeign = false
-  const committed = await commit(familyPlace(context, familyId, context.policy), (family, now) => {
-    isForeign = clientId !== undefined && family.clientId !== clientId
-    // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
-    return isForeign ? notTheirs(family) : decide(family, own, now, context.policy)
-  })
+  const committed = await commit(
+    signInPlace(context, familyId, context.policy),
+    onFamily((family, now) => {
+      isForeign = clientId !== undefined && family.clientId !== clientId
+      // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
+      return isForeign ? notTheirs(family) : decide(family, own, now, context.policy)
+    }),
+  )
   if (committed === undefined) return { revoked: 0 }
   if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
   await settle(context, committed)
@@ -125,9 +129,9 @@ async function familiesOf(
   const families: RefreshTokenFamily[] = []
   let failure: TokenError | undefined
   for await (const { key, text } of recordsIn(context.records, { subject })) {
-    if (familyIdOf(key) === undefined) continue
+    if (signInIdOf(key) === undefined) continue
     try {
-      families.push(familyCell(context.policy).decode(text))
+      families.push(decodeSignIn(text).family)
     } catch (unreadable) {
       if (!isTokenError(unreadable)) throw unreadable
       failure ??= unreadable

@@ -5,16 +5,12 @@ import type { RevocationEntry, RevocationTarget } from '@tallystick/storage'
 import { type Committed, commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
-import { familyCell, familyIdOf, familyPlace } from './family-cell.ts'
 import { recordsIn } from './listing.ts'
+import { decodeSignIn, type SignIn, signInIdOf, signInPlace } from './sign-in-cell.ts'
+import { onFamily } from './sign-in-decision.ts'
 
 /** A stored decision about a family. */
-export type FamilyCommitted = Committed<
-  RefreshTokenFamily,
-  RefreshDecision['events'][number],
-  FamilyRefusal,
-  FamilyVerdict
->
+export type FamilyCommitted = Committed<SignIn, RefreshDecision['events'][number], FamilyRefusal, FamilyVerdict>
 
 type FamilyRefusal = Extract<RefreshDecision, { readonly outcome: 'refused' }>['reason']
 type FamilyVerdict = Extract<RefreshDecision, { readonly outcome: 'accepted' }>['verdict']
@@ -31,7 +27,8 @@ export async function settle(
   request?: RequestContext,
 ): Promise<void> {
   context.bus.emit(inContext(decision.events, request), now, context.entropy)
-  if (decision.state.status === 'revoked') await announce(context, decision.state, now)
+  const { family } = decision.state
+  if (family.status === 'revoked') await announce(context, family, now)
 }
 
 /** Makes the end of a family known: in this process at once, in the log if it is not there yet. */
@@ -47,8 +44,9 @@ export async function announce(context: ServerContext, family: RefreshTokenFamil
     revokedAt: family.revokedAt ?? now,
     expiresAt: family.absoluteExpiresAt,
   })
-  const committed = await commit(familyPlace(context, family.familyId, context.policy), (state, at) =>
-    decide(state, { type: 'announce' }, at, context.policy),
+  const committed = await commit(
+    signInPlace(context, family.familyId, context.policy),
+    onFamily((state, at) => decide(state, { type: 'announce' }, at, context.policy)),
   )
   if (committed?.decision.outcome !== 'accepted' || committed.decision.verdict !== 'announced') return
   context.bus.emit([{ type: 'revocation.announced', familyId: family.familyId }], now, context.entropy)
@@ -81,9 +79,9 @@ export async function sweep(context: ServerContext): Promise<{ readonly announce
   let announced = 0
   let failure: TokenError | undefined
   for await (const { key, text, storeTime } of recordsIn(context.records, { pending: true })) {
-    if (familyIdOf(key) === undefined) continue
+    if (signInIdOf(key) === undefined) continue
     try {
-      await announce(context, familyCell(context.policy).decode(text), storeTime ?? context.clock())
+      await announce(context, decodeSignIn(text).family, storeTime ?? context.clock())
       announced += 1
     } catch (unreadable) {
       // One unreadable record must not keep the others unannounced. Whatever else fails ends the sweep.

@@ -5,7 +5,8 @@ import { decide, isActive, type RefreshTokenFamily, type ResolvedRefreshPolicy }
 import { revocableFacts } from './claims.ts'
 import { commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
-import { familyCell, familyKey, familyPlace } from './family-cell.ts'
+import { decodeSignIn, signInKey, signInPlace } from './sign-in-cell.ts'
+import { onFamily } from './sign-in-decision.ts'
 import { readCutoff } from './subject-cutoff.ts'
 import { isTokenIdRevoked } from './token-revocation.ts'
 
@@ -46,9 +47,9 @@ async function activeFamily(
   familyId: string,
   now: NumericDate,
 ): Promise<ActiveFamily | undefined> {
-  const found = await context.records.read(familyKey(familyId))
+  const found = await context.records.read(signInKey(familyId))
   if (found === undefined) return undefined
-  const family = familyCell(context.policy).decode(found.text)
+  const { family } = decodeSignIn(found.text)
   const terms = await context.clients.find(family.clientId)
   if (terms === undefined || !isActive(family, found.storeTime ?? now, terms.policy)) return undefined
   return { family, policy: terms.policy }
@@ -57,7 +58,8 @@ async function activeFamily(
 /** Says that an access token of the family's current generation was seen in use. */
 async function confirm(context: ServerContext, { family, policy }: ActiveFamily): Promise<void> {
   const { familyId, generation } = family
-  await commit(familyPlace(context, familyId, policy), (state, at) =>
-    decide(state, { type: 'confirm', generation }, at, policy),
+  await commit(
+    signInPlace(context, familyId, policy),
+    onFamily((state, at) => decide(state, { type: 'confirm', generation }, at, policy)),
   )
 }

@@ -327,7 +327,7 @@ describe('a store that lies or lags', () => {
       revocations,
     }))
     expect(await verbs['refresh']!(faulty, all)).toMatchObject({ reason: 'refresh_token/unknown' })
-    expect(await world.storage.records.read(`family:${all[0]!.familyId}`)).toBeUndefined()
+    expect(await world.storage.records.read(`sign-in:${all[0]!.familyId}`)).toBeUndefined()
   })
 
   test('A38 an answer that writes nothing is proved by a write where reads may be stale', async () => {
@@ -339,7 +339,7 @@ describe('a store that lies or lags', () => {
       const world = createWorld()
       const first = await world.server.issue({ subject: 'alice' })
       served(await world.server.refresh({ refreshToken: first.refreshToken, attemptKey }))
-      const snapshot = await world.storage.records.read(`family:${first.familyId}`)
+      const snapshot = await world.storage.records.read(`sign-in:${first.familyId}`)
       const { records, revocations } = world.storage
       const lagging = world.anotherServer({
         storage: {
@@ -395,7 +395,9 @@ describe('a store that lies or lags', () => {
             ...world.storage.records,
             async read(key) {
               const found = await world.storage.records.read(key)
-              return found && key.startsWith(`${kind}:`) ? { ...found, text: '{"v":2}' } : found
+              return found && key.startsWith(`${kind === 'family' ? 'sign-in' : kind}:`)
+                ? { ...found, text: '{"v":2}' }
+                : found
             },
           },
         },

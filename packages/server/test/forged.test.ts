@@ -86,7 +86,7 @@ test('RT-10 RT-11 A27 a token that we did not issue is refused by every verb wit
 test('RT-11 RT-12 who knows a family’s id, its record and everything but the secret harms nobody', async () => {
   const world = createWorld()
   const { refreshToken, familyId } = await world.server.issue({ subject: 'alice' })
-  const stolen = await world.storage.records.read(`family:${familyId}`)
+  const stolen = await world.storage.records.read(`sign-in:${familyId}`)
   const guesses = [familyId, `trt_${familyId}`, stolen!.text, stolen!.key, `trt_${familyId}${'A'.repeat(50)}`]
   // The public id in the place of the handle, signed with whatever a thief has.
   const handle = decodeBase64url(familyId)!

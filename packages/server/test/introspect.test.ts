@@ -84,7 +84,7 @@ describe.each(['jwt', 'opaque'] as const)('an access token, %s', (format) => {
     const world = createWorld({ accessToken: { format, lifetimeSeconds: 7200 }, policy: { idleTimeoutSeconds: 3600 } })
     const one = await world.server.issue({ subject: 'alice' })
     const two = await world.server.issue({ subject: 'alice' })
-    await world.storage.records.delete(`family:${one.familyId}`)
+    await world.storage.records.delete(`sign-in:${one.familyId}`)
     expect(await world.server.introspect({ token: one.accessToken, resourceServer: API })).toEqual(INACTIVE)
     world.clock.advance(3600)
     expect(await world.server.introspect({ token: two.accessToken, resourceServer: API })).toEqual(INACTIVE)

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { API, createWorld, ISSUER, signingKey, START, thrownBy } from './world.ts'
 
 async function damage(world: ReturnType<typeof createWorld>, familyId: string): Promise<void> {
-  const key = `family:${familyId}`
+  const key = `sign-in:${familyId}`
   const found = await world.storage.records.read(key)
   const damaged = { text: '{"v":99}', subject: found?.subject, pending: found?.pending }
   await world.storage.records.compareAndSet(key, found?.version ?? '', damaged, numericDate(START + 86_400))

@@ -69,11 +69,11 @@ describe('a predecessor', () => {
     expect(new Set(tokens).size).toBe(1001)
     expect(world.clock.now()).toBe(START)
     const familyId = world.events[0]?.type === 'refresh_token.issued' ? world.events[0].familyId : ''
-    const current = await world.storage.records.read(`family:${familyId}`)
+    const current = await world.storage.records.read(`sign-in:${familyId}`)
     for (const refreshToken of tokens.slice(0, -1)) {
       // A process that does not know how the last replay ended, and the store as it stood before it.
       expect(outcome(await world.anotherServer().refresh({ refreshToken }))).toBe('refresh_token/replayed')
-      const ended = await world.storage.records.read(`family:${familyId}`)
+      const ended = await world.storage.records.read(`sign-in:${familyId}`)
       await world.storage.records.compareAndSet(current!.key, ended!.version, current!, current!.expiresAt)
     }
   })

@@ -83,7 +83,7 @@ export function createWorld({ withoutLog, around, ...given }: WorldOptions = {})
     events,
     anotherServer: (other) => createTokenServer({ ...options, storage, ...other }),
     async family(familyId) {
-      const record = await storage.records.read(`family:${familyId}`)
+      const record = await storage.records.read(`sign-in:${familyId}`)
       if (record === undefined) throw new Error('there is no record of this family')
       return decodeRecord(record.text)
     },

@@ -117,7 +117,7 @@ function editing(storage: Storage, edit: (family: FamilyText) => FamilyText | un
     records: {
       ...records,
       compareAndSet(key, version, record, expiresAt) {
-        if (!key.startsWith('family:')) return records.compareAndSet(key, version, record, expiresAt)
+        if (!key.startsWith('sign-in:')) return records.compareAndSet(key, version, record, expiresAt)
         const edited = edit(JSON.parse(record.text) as FamilyText)
         if (edited === undefined) return Promise.resolve({ won: true, version: 'forgotten' })
         return records.compareAndSet(key, version, { ...record, text: JSON.stringify(edited) }, expiresAt)

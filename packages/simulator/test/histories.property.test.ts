@@ -145,7 +145,7 @@ function editing(storage: Storage, edit: (family: FamilyText) => FamilyText | un
     records: {
       ...records,
       compareAndSet(key, version, record, expiresAt) {
-        if (!key.startsWith('family:')) return records.compareAndSet(key, version, record, expiresAt)
+        if (!key.startsWith('sign-in:')) return records.compareAndSet(key, version, record, expiresAt)
         const edited = edit(JSON.parse(record.text) as FamilyText)
         if (edited === undefined) return Promise.resolve({ won: true, version: 'forgotten' })
         return records.compareAndSet(key, version, { ...record, text: JSON.stringify(edited) }, expiresAt)
@@ -176,11 +176,11 @@ function mixingUp({ records, revocations }: Storage): Storage {
       ...records,
       async compareAndSet(key, version, record, expiresAt) {
         const other = previous === undefined || previous === key ? undefined : await records.read(previous)
-        if (other !== undefined && key.startsWith('family:')) {
+        if (other !== undefined && key.startsWith('sign-in:')) {
           const text = other.text.replace(/"lastUsedAt":\d+/, '"lastUsedAt":1700000000')
           await records.compareAndSet(other.key, other.version, { ...other, text }, numericDate(2_000_000_000))
         }
-        if (key.startsWith('family:')) previous = key
+        if (key.startsWith('sign-in:')) previous = key
         return records.compareAndSet(key, version, record, expiresAt)
       },
     },

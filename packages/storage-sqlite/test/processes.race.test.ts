@@ -72,7 +72,7 @@ describeDrivers((driver) => {
     const answers = await Promise.all(
       workers.map((worker) => worker.ask({ ask: 'refresh', refreshTokens, nowSeconds: START + 1 })),
     )
-    const texts = await Promise.all(issued.map(({ familyId }) => storage.records.read(`family:${familyId}`)))
+    const texts = await Promise.all(issued.map(({ familyId }) => storage.records.read(`sign-in:${familyId}`)))
     return { answers, generations: texts.map((record) => decodeRecord(record?.text ?? '').generation) }
   }
 })

@@ -10,7 +10,7 @@ export type RecordsBefore = ReadonlyMap<Household, string | undefined>
 export async function readFamilies(world: World, households: readonly Household[]): Promise<RecordsBefore> {
   const texts = new Map<Household, string | undefined>()
   for (const household of households) {
-    texts.set(household, (await world.storage.records.read(`family:${household.jar.familyId}`))?.text)
+    texts.set(household, (await world.storage.records.read(`sign-in:${household.jar.familyId}`))?.text)
   }
   return texts
 }
