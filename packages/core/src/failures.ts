@@ -8,6 +8,7 @@
  * - `ERR_STORAGE_CORRUPT`: a stored record cannot be read, or has a version this release does not know.
  * - `ERR_REVOCATION_LOG_UNAVAILABLE`: a revocation is stored but could not be announced. Retry; any touch announces it.
  * - `ERR_SUBJECT_REVOKED`: everything of the subject was revoked while this call was issuing.
+ * - `ERR_SESSION_REVOKED`: the session for which a call was issuing is at an end, before or meanwhile.
  * - `ERR_CLOCK`: the clock stands before what was recorded, by more than the tolerance.
  * - `ERR_SIGNING`: the access token could not be signed.
  * - `ERR_ENCRYPTION`: a token could not be encrypted.
@@ -22,6 +23,7 @@ export type ErrorCode =
   | 'ERR_STORAGE_CORRUPT'
   | 'ERR_REVOCATION_LOG_UNAVAILABLE'
   | 'ERR_SUBJECT_REVOKED'
+  | 'ERR_SESSION_REVOKED'
   | 'ERR_CLOCK'
   | 'ERR_SIGNING'
   | 'ERR_ENCRYPTION'
@@ -40,6 +42,7 @@ export const failures: Readonly<Record<ErrorCode, { readonly retryable: boolean;
     retryable: false,
     meaning: 'everything of the subject was revoked while this call was issuing',
   },
+  ERR_SESSION_REVOKED: { retryable: false, meaning: 'the session for which this call was issuing is at an end' },
   ERR_CLOCK: { retryable: true, meaning: 'the clock stands before what was recorded, by more than the tolerance' },
   ERR_SIGNING: { retryable: true, meaning: 'the access token could not be signed' },
   ERR_ENCRYPTION: { retryable: true, meaning: 'a token could not be encrypted' },

@@ -21,7 +21,7 @@ const SEARCHED_CHARACTERS_MAX = 4096
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu
 const CREDENTIAL_SHAPES = [
   // Our own tokens, whole or in part.
-  /t[ra]t_[A-Za-z0-9_-]{8}/u,
+  /t(?:rt|at|sn)_[A-Za-z0-9_-]{8}/u,
   // A JOSE object in compact form: its first segment is base64url of `{"`.
   /eyJ[A-Za-z0-9_-]{8,}\./u,
   // 32 bytes and more as one run of base64, base64url or hex: keys, codes, hashes.

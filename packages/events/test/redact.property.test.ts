@@ -7,6 +7,7 @@ const random = (length: number) => fc.stringMatching(new RegExp(`^[A-Za-z0-9_-]{
 const credential = fc.oneof(
   random(72).map((text) => `trt_${text}`),
   random(43).map((text) => `tat_${text}`),
+  random(65).map((text) => `tsn_${text}`),
   fc.tuple(random(20), random(40), random(43)).map((parts) => `eyJ${parts.join('.')}`),
   random(43),
   fc.stringMatching(/^[0-9a-f]{64}$/),
@@ -34,7 +35,7 @@ test('MO-1 a part of our own tokens is a credential from eight characters on', (
     fc.property(
       random(72),
       fc.integer({ min: 8, max: 72 }),
-      fc.constantFrom('trt_', 'tat_'),
+      fc.constantFrom('trt_', 'tat_', 'tsn_'),
       (text, length, prefix) => {
         expect(redactText(prefix + text.slice(0, length))).toBe(REDACTED)
       },
