@@ -5,7 +5,7 @@ import { brokenAdapters, swallowsErrors } from '@tallystick/storage/broken-adapt
 import type { ConformanceOptions } from '@tallystick/storage/conformance'
 import { recordStoreConformance, revocationLogConformance } from '@tallystick/storage/conformance'
 import { expect, test } from 'vitest'
-import { memoryUnderTest, simulatedClock } from './memory-under-test.ts'
+import { dyingClients, memoryUnderTest, simulatedClock } from './memory-under-test.ts'
 import { memoryStorage } from '../src/index.ts'
 
 /** The tests that a suite registers, by title. */
@@ -27,6 +27,7 @@ function testsOf({ suite, build }: BrokenAdapter): Map<string, () => Promise<voi
       const clock = simulatedClock()
       return { storage: build(memoryStorage({ clock }), clock), clock }
     },
+    faults: { createFailing: () => failing, createCrashing: dyingClients(build) },
   })
 }
 
@@ -44,21 +45,51 @@ test('every check of both suites is the one meant for some broken adapter, or ca
       await run().catch(() => quiet.delete(name))
     }
   }
-  expect([...quiet]).toEqual([])
+  const seenBelow = [...quiet].filter((name) => name.startsWith('where the client fails'))
+  expect([...quiet]).toEqual(seenBelow)
+  expect(seenBelow.length).toBe(2)
 })
+
+test.each(brokenAdapters.filter(({ caughtBy }) => caughtBy.startsWith('where the process dies')))(
+  'an adapter that $name passes every check but the one whose process dies',
+  async (adapter) => {
+    const caughtBy: string[] = []
+    for (const [name, run] of testsOf(adapter)) await run().catch(() => caughtBy.push(name))
+    expect(caughtBy).toEqual([adapter.caughtBy])
+  },
+)
+
+test.each(Object.entries(suites))(
+  'an adapter whose every write is one command outlives its process: %s',
+  async (_, suite) => {
+    const createCrashing = dyingClients((server) => server)
+    const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => failing, createCrashing } })
+    await expect(crashCheck(tests)()).resolves.toBeUndefined()
+  },
+)
+
+test.each(Object.entries(suites))(
+  'a client that does not send its commands where it can die is told so: %s',
+  async (_, suite) => {
+    const tests = collect(suite, {
+      create: memoryUnderTest,
+      faults: { createFailing: () => failing, createCrashing: () => ({ ...memoryUnderTest(), reopen: never }) },
+    })
+    await expect(crashCheck(tests)()).rejects.toThrow('it sent 0')
+  },
+)
 
 test.each(Object.entries(suites))('errors of the client that are swallowed are caught: %s', async (_, suite) => {
   await expect(failureCheck(suite, swallowsErrors)()).rejects.toThrow('although the client failed')
 })
 
 test.each(Object.entries(suites))('errors of the client that reject pass: %s', async (_, suite) => {
-  const { capabilities } = memoryStorage().records
-  const failing: Storage = {
-    records: { capabilities, read: reject, compareAndSet: reject, delete: reject, list: reject },
-    revocations: { append: reject, since: reject },
-  }
   await expect(failureCheck(suite, failing)()).resolves.toBeUndefined()
 })
+
+function crashCheck(tests: ReadonlyMap<string, () => Promise<void>>): () => Promise<void> {
+  return [...tests].find(([name]) => name.startsWith('where the process dies'))![1]
+}
 
 function failureCheck(suite: (options: ConformanceOptions) => void, failing: Storage): () => Promise<void> {
   const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => failing } })
@@ -67,4 +98,19 @@ function failureCheck(suite: (options: ConformanceOptions) => void, failing: Sto
 
 function reject(): Promise<never> {
   return Promise.reject(new Error('the connection was lost'))
+}
+
+function never(): never {
+  throw new Error('nobody died')
+}
+
+const failing: Storage = {
+  records: {
+    capabilities: memoryStorage().records.capabilities,
+    read: reject,
+    compareAndSet: reject,
+    delete: reject,
+    list: reject,
+  },
+  revocations: { append: reject, since: reject },
 }

@@ -3,8 +3,10 @@ import type { Clock } from '@tallystick/core'
 import { numericDate } from '@tallystick/core'
 import { brokenArguments } from './broken/arguments.ts'
 import { brokenAtomicity } from './broken/atomicity.ts'
+import { brokenInCrashes } from './broken/crashes.ts'
 import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
+import { brokenLogsInCrashes } from './broken/log-crashes.ts'
 import { brokenLogs } from './broken/logs.ts'
 import type { RecordStore } from './record-store.ts'
 import type { RevocationLog } from './revocation-log.ts'
@@ -32,7 +34,7 @@ export interface BrokenAdapter {
  * Run the suite on each: the test named by `caughtBy` must fail.
  */
 export const brokenAdapters: readonly BrokenAdapter[] = [
-  ...[...brokenAtomicity, ...brokenFidelity, ...brokenArguments, ...brokenUnderDisorder].map(
+  ...[...brokenAtomicity, ...brokenFidelity, ...brokenArguments, ...brokenUnderDisorder, ...brokenInCrashes].map(
     ({ name, caughtBy, breakRecords }): BrokenAdapter => ({
       name,
       suite: 'records',
@@ -43,7 +45,7 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
       }),
     }),
   ),
-  ...brokenLogs.map(({ name, caughtBy, breakLog }): BrokenAdapter => ({
+  ...[...brokenLogs, ...brokenLogsInCrashes].map(({ name, caughtBy, breakLog }): BrokenAdapter => ({
     name,
     suite: 'revocations',
     caughtBy,

@@ -6,18 +6,22 @@ import type { Check, RecordsUnderTest, RevocationsUnderTest, StoreUnderTest } fr
 import { laterThan } from './conformance/check.ts'
 import { clockJumpChecks } from './conformance/clock-jumps.ts'
 import { columnChecks } from './conformance/columns.ts'
+import type { CreateCrashing } from './conformance/crash.ts'
 import { entryChecks } from './conformance/entries.ts'
+import { crashingLogCheck } from './conformance/entry-crashes.ts'
 import { expiryChecks } from './conformance/expiry.ts'
 import { failingLogCheck, failingRecordsCheck } from './conformance/failures.ts'
 import { interruptionChecks } from './conformance/interruptions.ts'
 import { linearizabilityChecks } from './conformance/linearizability.ts'
 import { raceChecks } from './conformance/races.ts'
+import { crashingRecordsCheck } from './conformance/record-crashes.ts'
 import { repetitionChecks } from './conformance/repetitions.ts'
 import { revocationChecks } from './conformance/revocations.ts'
 import { textChecks } from './conformance/text.ts'
 import type { Storage } from './storage.ts'
 
 export type { ConformanceClock, StoreUnderTest } from './conformance/check.ts'
+export type { CrashingStore, CreateCrashing, RunCommand } from './conformance/crash.ts'
 
 /** What a suite is handed. */
 export interface ConformanceOptions {
@@ -33,6 +37,11 @@ export interface ConformanceOptions {
 export interface ConformanceFaults {
   /** Builds the adapter over a client that fails every command. */
   readonly createFailing: () => Storage | Promise<Storage>
+  /**
+   * Builds the adapter over a client that can die at any command, and opens again what it leaves; it is called once for
+   * each command of a job, before it and after it. Leave it out where nothing outlives the process.
+   */
+  readonly createCrashing?: CreateCrashing | undefined
 }
 
 /**
@@ -49,9 +58,10 @@ export function recordStoreConformance({ test, create, faults }: ConformanceOpti
       ),
     )
   }
-  if (faults !== undefined) {
-    test(failingRecordsCheck.name, async () => failingRecordsCheck.run(await faults.createFailing()))
-  }
+  if (faults === undefined) return
+  const { createFailing, createCrashing } = faults
+  test(failingRecordsCheck.name, async () => failingRecordsCheck.run(await createFailing()))
+  if (createCrashing !== undefined) test(crashingRecordsCheck.name, () => crashingRecordsCheck.run(createCrashing))
 }
 
 /**
@@ -70,9 +80,10 @@ export function revocationLogConformance({ test, create, faults }: ConformanceOp
       }),
     )
   }
-  if (faults !== undefined) {
-    test(failingLogCheck.name, async () => failingLogCheck.run(await faults.createFailing()))
-  }
+  if (faults === undefined) return
+  const { createFailing, createCrashing } = faults
+  test(failingLogCheck.name, async () => failingLogCheck.run(await createFailing()))
+  if (createCrashing !== undefined) test(crashingLogCheck.name, () => crashingLogCheck.run(createCrashing))
 }
 
 async function withStore(

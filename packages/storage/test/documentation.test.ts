@@ -12,7 +12,7 @@ const page = readFileSync(new URL('../../../docs/storage.md', import.meta.url), 
 function titlesOf(suite: (options: ConformanceOptions) => void): readonly string[] {
   const titles: string[] = []
   const never = (): Promise<never> => Promise.reject(new Error('no test is run here'))
-  suite({ test: (title) => titles.push(title), create: never, faults: { createFailing: never } })
+  suite({ test: (title) => titles.push(title), create: never, faults: { createFailing: never, createCrashing: never } })
   return titles
 }
 

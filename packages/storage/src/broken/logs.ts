@@ -1,12 +1,15 @@
 // Revocation logs with one fault each, built around a sound one.
 import type { RevocationEntry, RevocationLog, RevocationTarget } from '../revocation-log.ts'
 
-/** Revocation logs with one fault each. */
-export const brokenLogs: readonly {
+/** A revocation log with one fault. */
+export interface BrokenLog {
   readonly name: string
   readonly caughtBy: string
   readonly breakLog: (sound: RevocationLog) => RevocationLog
-}[] = [
+}
+
+/** Revocation logs with one fault each. */
+export const brokenLogs: readonly BrokenLog[] = [
   {
     name: 'appends again what is sent again',
     caughtBy: 'a repeated append changes nothing, also in parallel and also with other content',

@@ -3,7 +3,12 @@ import type { CompareAndSetResult, RecordInput, StoredRecord } from '../record-s
 
 /** Fails the check: the adapter breaks the contract. */
 export function fail(message: string): never {
-  throw Object.assign(new Error(message), { name: 'ConformanceError' })
+  throw Object.assign(new Error(message), { name: BREACH })
+}
+
+/** Whether an error says that the adapter breaks the contract. */
+export function isBreach(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === BREACH
 }
 
 /** Fails unless something holds. */
@@ -69,3 +74,5 @@ function show(value: unknown): string {
 function shorten(text: string): string {
   return text.length > 160 ? `${text.slice(0, 160)}… (${text.length} characters)` : text
 }
+
+const BREACH = 'ConformanceError'

@@ -25,7 +25,7 @@ export const interruptionChecks: readonly Check<RecordsUnderTest>[] = [
 type When = 'before' | 'during' | 'after'
 
 /** What stands under the key of a job: a record, or nothing. */
-type State = RecordInput | undefined
+export type State = RecordInput | undefined
 
 /** A job on one key, whose only record is interrupted. */
 interface Job extends Pick<RecordsUnderTest, 'later'> {
@@ -114,13 +114,14 @@ function ensureListed(listed: readonly string[], inIndex: readonly boolean[], wh
   if (!inIndex.some(Boolean)) ensureEqual(listed.length, 0, what)
 }
 
-function shapeOf(state: State): string {
+/** The same text for the same state, whatever else a record has. */
+export function shapeOf(state: State): string {
   if (state === undefined) return 'nothing'
   return JSON.stringify([state.text, state.subject ?? null, state.pending === true])
 }
 
 /** Each state differs from the one before it in text and in some column; the last is that nothing stands there. */
-function statesOf(key: string): readonly State[] {
+export function statesOf(key: string): readonly State[] {
   const [alice, bob] = [`alice:${key}`, `bob:${key}`]
   return [
     { text: 'ordered', subject: alice },
