@@ -1,16 +1,21 @@
 // The SQLite adapter meets the contract: over both drivers, in memory and in a file.
 import type { Storage } from '@tallystick/storage'
+import type { CrashingStore, RunCommand } from '@tallystick/storage/conformance'
 import { recordStoreConformance, revocationLogConformance } from '@tallystick/storage/conformance'
 import { describe, test } from 'vitest'
 import { sqliteStorage } from '../src/index.ts'
 import type { Driver } from './drivers.ts'
 import { describeDrivers } from './describe-drivers.ts'
-import { sqliteUnderTest } from './sqlite-under-test.ts'
+import { sqliteThatDies, sqliteUnderTest } from './sqlite-under-test.ts'
 
 describeDrivers((driver) => {
   describe.each(['memory', 'file'] as const)('in %s', (place) => {
     const create = (): ReturnType<typeof sqliteUnderTest> => sqliteUnderTest(driver, place)
-    const faults = { createFailing: () => failingStorage(driver) }
+    const createCrashing = (command: RunCommand): Promise<CrashingStore> => sqliteThatDies(driver, command)
+    const faults = {
+      createFailing: () => failingStorage(driver),
+      createCrashing: place === 'file' ? createCrashing : undefined,
+    }
     recordStoreConformance({ test, create, faults })
     revocationLogConformance({ test, create, faults })
   })

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { numericDate, plusSeconds } from '@tallystick/core'
-import type { ConformanceClock, StoreUnderTest } from '@tallystick/storage/conformance'
+import type { ConformanceClock, CrashingStore, RunCommand, StoreUnderTest } from '@tallystick/storage/conformance'
 import { onTestFinished } from 'vitest'
-import type { SqliteStorage, SqliteStorageOptions } from '../src/index.ts'
+import type { SqliteDatabase, SqliteStorage, SqliteStorageOptions } from '../src/index.ts'
 import { sqliteStorage } from '../src/index.ts'
 import type { Driver, OpenDatabase } from './drivers.ts'
 
@@ -63,6 +63,47 @@ export async function sqliteUnderTest(driver: Driver, place: 'memory' | 'file'):
     close() {
       opened.database.close()
       if (folder !== undefined) remove(folder)
+    },
+  }
+}
+
+/** A store in a file whose process dies between two statements; the next process opens the file again. */
+export async function sqliteThatDies(driver: Driver, command: RunCommand): Promise<CrashingStore> {
+  const folder = temporaryFolder()
+  const path = join(folder, 'tokens.db')
+  const clock = simulatedClock()
+  let database = driver.open(path)
+  const storage = sqliteStorage(sendThrough(command, database), { clock })
+  await storage.migrate()
+  return {
+    storage,
+    clock,
+    async reopen() {
+      // Closing a connection keeps nothing of the transaction that it had open, as little as a process does that dies.
+      database.close()
+      database = driver.open(path)
+      const next = sqliteStorage(database, { clock })
+      await next.migrate()
+      return next
+    },
+    close() {
+      database.close()
+      remove(folder)
+    },
+  }
+}
+
+/** The client of the adapter is who runs its statements: each run is a command. */
+function sendThrough(command: RunCommand, database: SqliteDatabase): SqliteDatabase {
+  return {
+    exec: (sql) => command(() => database.exec(sql)),
+    prepare(sql) {
+      const statement = database.prepare(sql)
+      return {
+        run: (...values) => command(() => statement.run(...values)),
+        get: (...values) => command(() => statement.get(...values)),
+        all: (...values) => command(() => statement.all(...values)),
+      }
     },
   }
 }
