@@ -1,0 +1,117 @@
+// The session credential as text: format, gate, hashes, and how a successor follows from its predecessor.
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { sha256 } from '@tallystick/core/crypto'
+import type { Proof } from './command.ts'
+import type { SessionId } from './state.ts'
+
+/** What a credential says. */
+export interface ParsedCredential {
+  /** The session's public id, and its storage key. */
+  readonly sessionId: SessionId
+  /** What proves that the holder may speak for the session. */
+  readonly secret: string
+}
+
+/** The server's secrets; `resolveSecrets` of the refresh-token package makes such a ring. */
+export interface SecretRing {
+  /** The ids of the secrets in use; the first derives successors. */
+  readonly ids: readonly number[]
+  /** The HMAC-SHA-256 of data under a secret, or `undefined` where the ring has no such secret. */
+  mac(id: number, data: Uint8Array): Uint8Array | undefined
+}
+
+/**
+ * Takes a credential apart: pure slicing, nothing is decoded or hashed.
+ *
+ * @returns Its parts, or `undefined` where the text has not the form of a credential (`session/malformed`).
+ */
+export function parseCredential(text: string): ParsedCredential | undefined {
+  if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !GATE.test(text)) return undefined
+  return { sessionId: text.slice(PREFIX.length, SECRET_START) as SessionId, secret: text.slice(SECRET_START) }
+}
+
+/** Writes a credential: what {@link parseCredential} reads. */
+export function formatCredential(sessionId: SessionId, secret: string): string {
+  return PREFIX + sessionId + secret
+}
+
+/**
+ * The id of a new session.
+ *
+ * @param bytes - 16 random bytes ({@link SESSION_ID_BYTES}).
+ */
+export function formatSessionId(bytes: Uint8Array): SessionId {
+  if (bytes.length !== SESSION_ID_BYTES) throw new RangeError(`a session id is made of ${SESSION_ID_BYTES} bytes`)
+  return encodeBase64url(bytes) as SessionId
+}
+
+/**
+ * A secret that is drawn: at establishment, elevation and re-authentication.
+ *
+ * @param bytes - 32 random bytes ({@link SECRET_BYTES}).
+ * @param predecessor - The secret that it follows, whose lineage it carries on; absent at establishment.
+ */
+export function formatSecret(bytes: Uint8Array, predecessor?: string | undefined): string {
+  if (bytes.length !== SECRET_BYTES) throw new RangeError(`a session secret is made of ${SECRET_BYTES} bytes`)
+  const drawn = encodeBase64url(bytes)
+  return predecessor === undefined ? drawn : follow(predecessor, drawn)
+}
+
+/**
+ * The secret that follows from a presented one at a renewal. The same arguments give the same text, so that a lost
+ * answer can be given again.
+ *
+ * @returns The secret, or `undefined` where the ring does not hold the one of this id.
+ */
+export function deriveSecret(
+  ring: SecretRing,
+  secretId: number,
+  sessionId: SessionId,
+  presented: string,
+): string | undefined {
+  const mac = ring.mac(secretId, encode(RENEWAL_LABEL + sessionId + presented))
+  return mac === undefined ? undefined : follow(presented, encodeBase64url(mac))
+}
+
+/**
+ * The hash of a secret, as the store keeps it: the one hash on the way of a look-up.
+ *
+ * It covers the text and not the bytes that the text may stand for: every edit of a character is another secret.
+ */
+export function hashSecret(sessionId: SessionId, secret: string): string {
+  return encodeBase64url(sha256(encode(SECRET_LABEL + sessionId + secret)))
+}
+
+/** The hash of the part that all secrets of a session share. */
+export function hashLineage(sessionId: SessionId, secret: string): string {
+  return encodeBase64url(sha256(encode(LINEAGE_LABEL + sessionId + secret.slice(0, LINEAGE_CHARACTERS))))
+}
+
+/** Both hashes of a secret. */
+export function proveSecret(sessionId: SessionId, secret: string): Proof {
+  return { hash: hashSecret(sessionId, secret), lineageHash: hashLineage(sessionId, secret) }
+}
+
+function follow(predecessor: string, drawn: string): string {
+  return predecessor.slice(0, LINEAGE_CHARACTERS) + drawn.slice(LINEAGE_CHARACTERS)
+}
+
+function encode(text: string): Uint8Array {
+  return TEXT.encode(text)
+}
+
+/** How many random bytes a session's id has. */
+export const SESSION_ID_BYTES = 16
+/** How many random bytes a drawn secret has. */
+export const SECRET_BYTES = 32
+
+const TEXT = new TextEncoder()
+const PREFIX = 'tsn_'
+const SECRET_START = PREFIX.length + 22
+const CREDENTIAL_CHARACTERS = SECRET_START + 43
+const GATE = /^tsn_[A-Za-z0-9_-]{65}$/
+/** 126 bits that stay, 130 that are new in every generation: whoever knows an old credential knows nothing of the next. */
+const LINEAGE_CHARACTERS = 21
+const SECRET_LABEL = 'tallystick session\0'
+const LINEAGE_LABEL = 'tallystick session lineage\0'
+const RENEWAL_LABEL = 'tallystick session renewal\0'

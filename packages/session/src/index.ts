@@ -1,0 +1,10 @@
+// The session machine. Credential text: session/credential. Tables: session/event, session/policy, session/refusals.
+export type { Announce, Authenticate, Command, Present, Proof, Renew, Revoke } from './command.ts'
+export type { ParsedCredential, SecretRing } from './credential.ts'
+export type { SessionEvent, SessionFacts } from './event.ts'
+export type { AssuranceLevel, RenewalPolicy, ResolvedSessionPolicy, SessionLimit, SessionPolicy } from './policy.ts'
+export { resolveSessionPolicy } from './policy.ts'
+export type { SessionRefusal } from './refusals.ts'
+export { refuseSession } from './refusals.ts'
+export type { Authentication, Elevation, RevocationCause, Session, SessionContext, SessionId } from './state.ts'
+export type { ServingVerdict, SessionDecision, SessionVerdict } from './verdict.ts'
