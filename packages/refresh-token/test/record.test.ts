@@ -99,7 +99,8 @@ describe('damage is a failure, never a guess', () => {
     expect(required).toBe(17)
   })
 
-  test('the failure shows nothing of the text', () => {
+  test('the failure says what cannot be read, and shows nothing of the text', () => {
+    expect(() => decodeRecord('')).toThrow('a stored refresh token family cannot be read or has an unknown version')
     try {
       decodeRecord(changed({ subject: 7, clientId: 'a secret' }))
       expect.unreachable()

@@ -184,7 +184,7 @@ describe('the ring of secrets', () => {
   })
 
   test.each([
-    ['no array', {}, /must be an array of \{ id, secret \}/],
+    ['no array', {}, /^refreshTokenSecrets: the argument must be an array of \{ id, secret \}/],
     ['an empty ring', [], /at least one secret/],
     ['only compromised ones', [{ ...SECRETS[0], compromised: true }], /at least one secret/],
     ['an id twice', [SECRETS[0], { ...SECRETS[1], id: 1 }], /1\.id must be unique and never used again \(given 1\)/],
@@ -200,11 +200,15 @@ describe('the ring of secrets', () => {
     ['an id of two bytes', [{ ...SECRETS[0], id: 256 }], /0\.id must be 0 to 255 \(given 256\)/],
     ['half an id', [{ ...SECRETS[0], id: 1.5 }], /0\.id must be 0 to 255/],
     ['an id as text', [{ ...SECRETS[0], id: '1' }], /0\.id must be 0 to 255/],
-    ['31 bytes', [{ id: 1, secret: bytesFrom(31, 1) }], /must be 32 random bytes.*\(given 31 bytes\)/],
+    [
+      '31 bytes',
+      [{ id: 1, secret: bytesFrom(31, 1) }],
+      /^refreshTokenSecrets: 0\.secret must be 32 random bytes.*\(given 31 bytes\)/,
+    ],
     ['33 bytes', [{ id: 1, secret: bytesFrom(33, 1) }], /must be 32 random bytes.*\(given 33 bytes\)/],
     ['a pass phrase', [{ id: 1, secret: 'correct horse battery staple' }], /\(given a string of 28 characters\)/],
     ['a padded text', [{ id: 1, secret: Buffer.alloc(32, 1).toString('base64') }], /must be 32 random bytes/],
-    ['zeros', [{ id: 1, secret: new Uint8Array(32) }], /must be random/],
+    ['zeros', [SECRETS[1], { id: 1, secret: new Uint8Array(32) }], /1\.secret must be random/],
     ['nothing', [{ id: 1 }], /must be 32 random bytes/],
   ] as const)('%s is a mistake, told without the secret', (_, given, message) => {
     const attempt = (): unknown => resolveSecrets(given as unknown as Parameters<typeof resolveSecrets>[0])
