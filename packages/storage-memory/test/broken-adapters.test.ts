@@ -1,81 +1,57 @@
 // The conformance suite has teeth: each deliberately broken adapter is caught by the check meant for it.
-import type { Storage } from '@tallystick/storage'
 import type { BrokenAdapter } from '@tallystick/storage/broken-adapters'
 import { brokenAdapters, swallowsErrors } from '@tallystick/storage/broken-adapters'
 import type { ConformanceOptions } from '@tallystick/storage/conformance'
-import { recordStoreConformance, revocationLogConformance } from '@tallystick/storage/conformance'
 import { expect, test } from 'vitest'
-import { dyingClients, memoryUnderTest, simulatedClock } from './memory-under-test.ts'
-import { memoryStorage } from '../src/index.ts'
+import { dyingClients, memoryUnderTest } from './memory-under-test.ts'
+import { collect, failing, suites, testsOf } from './suites-under-test.ts'
 
-/** The tests that a suite registers, by title. */
-function collect(
-  suite: (options: ConformanceOptions) => void,
-  options: Omit<ConformanceOptions, 'test'>,
-): Map<string, () => Promise<void>> {
-  const tests = new Map<string, () => Promise<void>>()
-  suite({ ...options, test: (name, run) => tests.set(name, run) })
-  return tests
-}
-
-const suites = { records: recordStoreConformance, revocations: revocationLogConformance }
-
-/** The suite's tests over a broken adapter. */
-function testsOf({ suite, build }: BrokenAdapter): Map<string, () => Promise<void>> {
-  return collect(suites[suite], {
-    create() {
-      const clock = simulatedClock()
-      return { storage: build(memoryStorage({ clock }), clock), clock }
-    },
-    faults: { createFailing: () => failing, createCrashing: dyingClients(build) },
-  })
-}
+const breach = expect.objectContaining({ name: 'ConformanceError' })
 
 test.each(brokenAdapters)('an adapter that $name is caught by the check meant for it', async (adapter) => {
   const check = testsOf(adapter).get(adapter.caughtBy)
   expect(check, 'the check exists').toBeDefined()
-  await expect(check!()).rejects.toThrow(expect.objectContaining({ name: 'ConformanceError' }))
+  await expect(check!()).rejects.toThrow(breach)
 })
 
-test('every check of both suites is the one meant for some broken adapter, or catches one', async () => {
-  const quiet = new Set([...testsOf(brokenAdapters[0]!).keys(), ...testsOf(brokenAdapters.at(-1)!).keys()])
-  expect(brokenAdapters.at(-1)?.suite).toBe('revocations')
-  for (const adapter of brokenAdapters) {
-    for (const [name, run] of testsOf(adapter)) {
-      await run().catch(() => quiet.delete(name))
-    }
-  }
-  const seenBelow = [...quiet].filter((name) => name.startsWith('where the client fails'))
-  expect([...quiet]).toEqual(seenBelow)
-  expect(seenBelow.length).toBe(2)
-})
-
-test.each(brokenAdapters.filter(({ caughtBy }) => caughtBy.startsWith('where the process dies')))(
-  'an adapter that $name passes every check but the one whose process dies',
-  async (adapter) => {
-    const caughtBy: string[] = []
-    for (const [name, run] of testsOf(adapter)) await run().catch(() => caughtBy.push(name))
-    expect(caughtBy).toEqual([adapter.caughtBy])
-  },
+const checks = Object.entries(suites).flatMap(([suite, register]) =>
+  [...collect(register, { create: memoryUnderTest }).keys()].map((name) => [suite, name] as const),
 )
+
+test.each(checks)('a check has teeth (%s): %s', async (suite, name) => {
+  const meantForIt = brokenAdapters.filter(({ caughtBy }) => caughtBy === name)
+  const others = brokenAdapters.filter((adapter) => adapter.suite === suite && adapter.caughtBy !== name)
+  expect(await firstCaught(name, [...meantForIt, ...others])).toMatchObject({ name: 'ConformanceError' })
+})
+
+/** What the check says of the first adapter that it catches. */
+async function firstCaught(name: string, adapters: readonly BrokenAdapter[]): Promise<unknown> {
+  for (const adapter of adapters) {
+    const run = testsOf(adapter).get(name)
+    const thrown: unknown = await run?.().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    if (thrown !== undefined) return thrown
+  }
+  return undefined
+}
 
 test.each(Object.entries(suites))(
   'an adapter whose every write is one command outlives its process: %s',
   async (_, suite) => {
     const createCrashing = dyingClients((server) => server)
     const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => failing, createCrashing } })
-    await expect(crashCheck(tests)()).resolves.toBeUndefined()
+    await expect(find(tests, 'where the process dies')()).resolves.toBeUndefined()
   },
 )
 
 test.each(Object.entries(suites))(
-  'a client that does not send its commands where it can die is told so: %s',
+  'a client that sends its commands past where it can die is told so: %s',
   async (_, suite) => {
-    const tests = collect(suite, {
-      create: memoryUnderTest,
-      faults: { createFailing: () => failing, createCrashing: () => ({ ...memoryUnderTest(), reopen: never }) },
-    })
-    await expect(crashCheck(tests)()).rejects.toThrow('it sent 0')
+    const createCrashing = () => ({ ...memoryUnderTest(), reopen: () => failing })
+    const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => failing, createCrashing } })
+    await expect(find(tests, 'where the process dies')()).rejects.toThrow('it sent 0')
   },
 )
 
@@ -87,30 +63,11 @@ test.each(Object.entries(suites))('errors of the client that reject pass: %s', a
   await expect(failureCheck(suite, failing)()).resolves.toBeUndefined()
 })
 
-function crashCheck(tests: ReadonlyMap<string, () => Promise<void>>): () => Promise<void> {
-  return [...tests].find(([name]) => name.startsWith('where the process dies'))![1]
+function failureCheck(suite: (options: ConformanceOptions) => void, client: typeof failing): () => Promise<void> {
+  const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => client } })
+  return find(tests, 'where the client fails')
 }
 
-function failureCheck(suite: (options: ConformanceOptions) => void, failing: Storage): () => Promise<void> {
-  const tests = collect(suite, { create: memoryUnderTest, faults: { createFailing: () => failing } })
-  return [...tests].find(([name]) => name.startsWith('where the client fails'))![1]
-}
-
-function reject(): Promise<never> {
-  return Promise.reject(new Error('the connection was lost'))
-}
-
-function never(): never {
-  throw new Error('nobody died')
-}
-
-const failing: Storage = {
-  records: {
-    capabilities: memoryStorage().records.capabilities,
-    read: reject,
-    compareAndSet: reject,
-    delete: reject,
-    list: reject,
-  },
-  revocations: { append: reject, since: reject },
+function find(tests: ReadonlyMap<string, () => Promise<void>>, start: string): () => Promise<void> {
+  return [...tests].find(([name]) => name.startsWith(start))![1]
 }
