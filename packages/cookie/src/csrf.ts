@@ -1,0 +1,10 @@
+// Judging whether a request is forged: where it comes from, the token of its session, the state of its log-in.
+export type { CsrfPolicy, ResolvedCsrfPolicy } from './csrf-policy.ts'
+export { csrfPolicyDefaults, resolveCsrfPolicy } from './csrf-policy.ts'
+export type { PresentedCsrfToken } from './csrf-token.ts'
+export { issueCsrfToken, verifyCsrfToken } from './csrf-token.ts'
+export type { CsrfEvidence, CsrfJudgement, JudgedRequest } from './judge.ts'
+export { judgeRequest, varyOn } from './judge.ts'
+export type { LoginOptions, LoginState, PresentedLoginState } from './login-state.ts'
+export { issueLoginState, verifyLoginState } from './login-state.ts'
+export type { CsrfRefusal } from './refusals.ts'
