@@ -14,6 +14,8 @@ export interface JweAlgorithmRow {
   readonly name: JweAlgorithm
   /** The JWK `kty` that a key may have. */
   readonly keyTypes: readonly ('oct' | 'EC' | 'OKP' | 'RSA')[]
+  /** How long a symmetric key must be, in bytes: exactly this; 0 where it is the content encryption key itself. */
+  readonly secretBytes: number
   /** What the encrypted key in a token has more than the content encryption key, in bytes; `none` where there is none. */
   readonly wrapBytes: number | 'none' | 'modulus'
   /** The members of the header that are this algorithm's own (RFC 7518 §4.6.1, §4.7.1). */
@@ -41,6 +43,7 @@ export const jweAlgorithms: Readonly<Record<JweAlgorithm, JweAlgorithmRow>> = {
   dir: {
     name: 'dir',
     keyTypes: ['oct'],
+    secretBytes: 0,
     wrapBytes: 'none',
     headerMembers: [],
     operations: { encrypt: ['encrypt'], decrypt: ['decrypt'] },
@@ -48,6 +51,7 @@ export const jweAlgorithms: Readonly<Record<JweAlgorithm, JweAlgorithmRow>> = {
   A256GCMKW: {
     name: 'A256GCMKW',
     keyTypes: ['oct'],
+    secretBytes: 32,
     wrapBytes: 0,
     headerMembers: ['iv', 'tag'],
     operations: WRAPPING,
@@ -55,6 +59,7 @@ export const jweAlgorithms: Readonly<Record<JweAlgorithm, JweAlgorithmRow>> = {
   'ECDH-ES': {
     name: 'ECDH-ES',
     keyTypes: ['EC', 'OKP'],
+    secretBytes: 0,
     wrapBytes: 'none',
     headerMembers: AGREED,
     operations: AGREEMENT,
@@ -62,6 +67,7 @@ export const jweAlgorithms: Readonly<Record<JweAlgorithm, JweAlgorithmRow>> = {
   'ECDH-ES+A256KW': {
     name: 'ECDH-ES+A256KW',
     keyTypes: ['EC', 'OKP'],
+    secretBytes: 0,
     wrapBytes: 8,
     headerMembers: AGREED,
     operations: AGREEMENT,
@@ -69,6 +75,7 @@ export const jweAlgorithms: Readonly<Record<JweAlgorithm, JweAlgorithmRow>> = {
   'RSA-OAEP-256': {
     name: 'RSA-OAEP-256',
     keyTypes: ['RSA'],
+    secretBytes: 0,
     wrapBytes: 'modulus',
     headerMembers: [],
     operations: WRAPPING,
@@ -86,8 +93,8 @@ export const jweEncryptions: Readonly<Record<JweEncryption, JweEncryptionRow>> =
 }
 
 /** How long a symmetric key must be, in bytes: exactly this. */
-export function secretBytes(row: JweAlgorithmRow, encryption: JweEncryptionRow): number {
-  return row.name === 'dir' ? encryption.keyBytes : 32
+export function secretBytesOf(row: JweAlgorithmRow, encryption: JweEncryptionRow): number {
+  return row.secretBytes === 0 ? encryption.keyBytes : row.secretBytes
 }
 
 /** Whether a value is the exact, case-sensitive name of a key management algorithm that is offered. */

@@ -19,7 +19,7 @@ export function sealCompact(
   const cipher = new CompactEncrypt(payload).setProtectedHeader({ ...header })
   if (entropy !== undefined) {
     if (row.wrapBytes !== 'none') cipher.setContentEncryptionKey(draw(entropy, encryption.keyBytes))
-    if (row.name === 'A256GCMKW') cipher.setKeyManagementParameters({ iv: draw(entropy, WRAP_IV_BYTES) })
+    if (row.headerMembers.includes('iv')) cipher.setKeyManagementParameters({ iv: draw(entropy, WRAP_IV_BYTES) })
     cipher.setInitializationVector(draw(entropy, encryption.ivBytes))
   }
   return cipher.encrypt(encrypting)

@@ -4,7 +4,7 @@ import { mistake, secretMistake } from '@tallystick/core/options'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { exportJWK, generateKeyPair, generateSecret } from 'jose'
 import type { JweAlgorithm, JweCurve } from './jwe-algorithms.ts'
-import { secretBytes } from './jwe-algorithms.ts'
+import { secretBytesOf } from './jwe-algorithms.ts'
 import type { JweKeyOptions, JweTask } from './jwe-import.ts'
 import { importJwk, taskOf } from './jwe-import.ts'
 import type { DecryptionKey, EncryptionKey } from './jwe-key.ts'
@@ -76,7 +76,7 @@ export function exportDecryptionKey(key: DecryptionKey): Jwk {
 
 async function generate({ row, encryption }: JweTask, curve: JweCurve = 'P-256'): Promise<Jwk> {
   try {
-    if (row.keyTypes.includes('oct')) return await generateOctets(secretBytes(row, encryption))
+    if (row.keyTypes.includes('oct')) return await generateOctets(secretBytesOf(row, encryption))
     const { privateKey } = await generateKeyPair(row.name, { crv: curve, extractable: true, modulusLength: 2048 })
     const { kty, crv, x, y, n, e, d, p, q, dp, dq, qi } = await exportJWK(privateKey)
     return { kty, crv, x, y, n, e, d, p, q, dp, dq, qi }

@@ -1,7 +1,7 @@
 // What a JWK must be before it encrypts or decrypts (RFC 7517 §4, RFC 7518 §6): one algorithm, strong, unambiguous.
 import { mistake, secretMistake } from '@tallystick/core/options'
 import type { JweAlgorithmRow, JweCurve, JweEncryptionRow } from './jwe-algorithms.ts'
-import { secretBytes } from './jwe-algorithms.ts'
+import { secretBytesOf } from './jwe-algorithms.ts'
 import type { JwePurpose } from './jwe-key.ts'
 import { coordinateBytes, isSoundPoint, keyTypeOf } from './jwe-points.ts'
 import type { ReadJwk } from './jwk.ts'
@@ -42,7 +42,7 @@ export function checkJweJwk(
   checkUse(owner, jwk, row, encryption)
   checkOperations(owner, jwk, row, purpose)
   if (keyType === 'oct') {
-    const { text: k } = bytesOf(owner, jwk, 'k', secretBytes(row, encryption))
+    const { text: k } = bytesOf(owner, jwk, 'k', secretBytesOf(row, encryption))
     return { publicJwk: undefined, privateJwk: { kty: 'oct', k } }
   }
   const publicJwk = keyType === 'RSA' ? rsaPublicMembers(owner, jwk) : pointMembers(owner, jwk)
