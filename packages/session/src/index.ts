@@ -1,10 +1,16 @@
-// The session machine. Credential text: session/credential. Tables: session/event, session/policy, session/refusals.
+// The session machine. Credential text: session/credential. Requirements on how the user was authenticated: …/assurance.
 export type { Announce, Authenticate, Command, Present, Proof, Renew, Revoke } from './command.ts'
 export type { ParsedCredential, SecretRing } from './credential.ts'
+export { parseCredential } from './credential.ts'
+export { decide } from './decide.ts'
+export type { SessionGrant } from './establish.ts'
+export { establishSession } from './establish.ts'
 export type { SessionEvent, SessionFacts } from './event.ts'
+export { effectiveAuthentication, expiresAt, idleEndOf, isActive, isElevated, isRenewalDue } from './expiry.ts'
 export type { AssuranceLevel, RenewalPolicy, ResolvedSessionPolicy, SessionLimit, SessionPolicy } from './policy.ts'
 export { resolveSessionPolicy } from './policy.ts'
-export type { SessionRefusal } from './refusals.ts'
+export { decodeRecord, encodeRecord } from './record.ts'
+export type { SessionRefusal, SessionRefusalRow } from './refusals.ts'
 export { refuseSession } from './refusals.ts'
 export type { Authentication, Elevation, RevocationCause, Session, SessionContext, SessionId } from './state.ts'
 export type { ServingVerdict, SessionDecision, SessionVerdict } from './verdict.ts'
