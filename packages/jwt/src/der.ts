@@ -1,14 +1,16 @@
 // The little DER that signatures need: r‖s to and from ECDSA-Sig-Value, and RSA keys typed as PSS (RFC 4055 §3.1).
+import type { HashName } from './algorithms.ts'
 
 /**
  * Turns r‖s (RFC 7518 §3.4) into a DER ECDSA-Sig-Value.
  *
  * @param signature - r and s, each `half` bytes, big-endian.
- * @param half - The curve's order in bytes; 61 at most, so that one length byte suffices.
+ * @param half - The curve's order in bytes; 124 at most, so that a length is one byte or two.
  */
 export function derSignature(signature: Uint8Array, half: number): Uint8Array {
-  const der = new Uint8Array(2 * half + 8)
-  let at = 2
+  const der = new Uint8Array(2 * half + 9)
+  // Written as if the length took two bytes; what it does take decides where the text starts.
+  let at = 3
   for (let start = 0; start < 2 * half; start += half) {
     const end = start + half
     let from = start
@@ -19,8 +21,15 @@ export function derSignature(signature: Uint8Array, half: number): Uint8Array {
     der.set(signature.subarray(from, end), at + 2 + padding)
     at += 2 + padding + end - from
   }
+  const length = at - 3
+  if (length < 0x80) {
+    der[1] = 0x30
+    der[2] = length
+    return der.subarray(1, at)
+  }
   der[0] = 0x30
-  der[1] = at - 2
+  der[1] = 0x81
+  der[2] = length
   return der.subarray(0, at)
 }
 
@@ -32,7 +41,7 @@ export function derSignature(signature: Uint8Array, half: number): Uint8Array {
  */
 export function concatSignature(der: Uint8Array, half: number): Uint8Array {
   const signature = new Uint8Array(2 * half)
-  let at = 2
+  let at = der[1] === 0x81 ? 3 : 2
   for (let end = half; end <= 2 * half; end += half) {
     const length = der[at + 1] ?? 0
     let from = at + 2
@@ -43,14 +52,23 @@ export function concatSignature(der: Uint8Array, half: number): Uint8Array {
   return signature
 }
 
-/** Wraps a PKCS#1 public key as SubjectPublicKeyInfo of type RSASSA-PSS with SHA-256, MGF1-SHA-256 and salt 32. */
-export function rsaPssSpki(pkcs1: Uint8Array): Uint8Array {
-  return element(0x30, PSS_SHA256, element(0x03, new Uint8Array(1), pkcs1))
+/** Wraps a PKCS#1 public key as SubjectPublicKeyInfo of type RSASSA-PSS; hash, MGF1's hash and salt length agree. */
+export function rsaPssSpki(pkcs1: Uint8Array, hash: HashName): Uint8Array {
+  return element(0x30, pssParameters(hash), element(0x03, new Uint8Array(1), pkcs1))
 }
 
-/** Wraps a PKCS#1 private key as PrivateKeyInfo of type RSASSA-PSS with SHA-256, MGF1-SHA-256 and salt 32. */
-export function rsaPssPkcs8(pkcs1: Uint8Array): Uint8Array {
-  return element(0x30, Uint8Array.of(2, 1, 0), PSS_SHA256, element(0x04, pkcs1))
+/** Wraps a PKCS#1 private key as PrivateKeyInfo of type RSASSA-PSS; hash, MGF1's hash and salt length agree. */
+export function rsaPssPkcs8(pkcs1: Uint8Array, hash: HashName): Uint8Array {
+  return element(0x30, Uint8Array.of(2, 1, 0), pssParameters(hash), element(0x04, pkcs1))
+}
+
+/** The algorithm identifier of SHA-256, and the two bytes that another hash changes. */
+function pssParameters(hash: HashName): Uint8Array {
+  const parameters = PSS_SHA256.slice()
+  const [identifier, saltLength] = PSS_HASHES[hash]
+  for (const at of HASH_IDENTIFIERS) parameters[at] = identifier
+  parameters[parameters.length - 1] = saltLength
+  return parameters
 }
 
 function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -66,6 +84,12 @@ function element(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
+/** The last byte of each hash's object identifier (RFC 8017 §B.1), and its length as the salt's. */
+const PSS_HASHES: Readonly<Record<HashName, readonly [identifier: number, saltLength: number]>> = {
+  sha256: [1, 32],
+  sha384: [2, 48],
+  sha512: [3, 64],
+}
 const PSS_SHA256: Uint8Array = Uint8Array.from(
   (
     '303d06092a864886f70d01010a3030a00d300b0609608648016503040201a11a301806092a864886f70d010108' +
@@ -73,3 +97,5 @@ const PSS_SHA256: Uint8Array = Uint8Array.from(
   ).match(/../g) ?? [],
   (pair) => Number.parseInt(pair, 16),
 )
+/** Where the hash and MGF1's hash are named. */
+const HASH_IDENTIFIERS: readonly number[] = [29, 57]

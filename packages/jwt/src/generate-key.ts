@@ -1,9 +1,10 @@
-// Generates keys (RFC 7518 §3): the runtime makes them, bound from birth to one algorithm.
+// Generates keys (RFC 7518 §3, RFC 9964): the runtime makes them, bound from birth to one algorithm.
 import { TokenError } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
 import { exportJWK, generateKeyPair, generateSecret } from 'jose'
 import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
-import { ALGORITHM_NAMES, algorithms, isAlgorithm } from './algorithms.ts'
+import { ALGORITHM_NAMES, algorithms, isAlgorithm, nameToday } from './algorithms.ts'
+import { requireAvailable } from './availability.ts'
 import type { Jwk } from './jwk.ts'
 import { checkJwk } from './jwk.ts'
 import type { SigningKey } from './key.ts'
@@ -36,7 +37,8 @@ export async function generateKey(algorithm: JwtAlgorithm, options: GenerateOpti
   }
   if (typeof extractable !== 'boolean') throw mistake(OWNER, 'extractable', 'must be true or false', extractable)
   const row = algorithms[algorithm]
-  const jwk = { ...(await exportJWK(await generate(row))), alg: undefined }
+  await requireAvailable(row)
+  const jwk = { ...(await exportJWK(await generate(row))), alg: row.name }
   const material = await createMaterial(row, checkJwk(OWNER, jwk, row, 'sign'), 'sign', extractable)
   return signingKey(keyId ?? material.thumbprint, material)
 }
@@ -56,7 +58,7 @@ export function exportKey(key: SigningKey): Jwk {
 async function generate(row: AlgorithmRow) {
   try {
     if (row.keyType === 'oct') return await generateSecret(row.name, { extractable: true })
-    return (await generateKeyPair(row.name, { extractable: true, modulusLength: 2048 })).privateKey
+    return (await generateKeyPair(nameToday(row), { extractable: true, modulusLength: 2048 })).privateKey
   } catch (cause) {
     throw new TokenError('ERR_ALGORITHM_UNAVAILABLE', `this runtime has no ${row.name}`, { cause })
   }

@@ -4,10 +4,12 @@ import { TokenError } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
 import { exportJWK, importPKCS8, importSPKI } from 'jose'
 import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
-import { ALGORITHM_NAMES, algorithms, isAlgorithm } from './algorithms.ts'
+import { ALGORITHM_NAMES, algorithms, isAlgorithm, nameToday } from './algorithms.ts'
+import { requireAvailable } from './availability.ts'
+import { checkCertificates } from './certificate.ts'
 import { findDisguise } from './disguise.ts'
 import type { Jwk, KeyPurpose } from './jwk.ts'
-import { checkJwk } from './jwk.ts'
+import { checkJwk, readJwk } from './jwk.ts'
 import type { KeyMaterial, SigningKey, VerificationKey } from './key.ts'
 import { signingKey, verificationKey } from './key.ts'
 import { pemKind } from './pem.ts'
@@ -29,7 +31,7 @@ export interface ImportOptions {
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
  */
 export async function importSigningKey(key: Jwk | string, options: ImportOptions): Promise<SigningKey> {
-  const task = taskOf('importSigningKey', options, 'sign')
+  const task = await taskOf('importSigningKey', options, 'sign')
   return signingKey(...(await importJwk(task, await readKey(task, key))))
 }
 
@@ -40,21 +42,21 @@ export async function importSigningKey(key: Jwk | string, options: ImportOptions
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-4 RFC 7517 §4}
  */
 export async function importVerificationKey(key: Jwk | string, options: ImportOptions): Promise<VerificationKey> {
-  const task = taskOf('importVerificationKey', options, 'verify')
+  const task = await taskOf('importVerificationKey', options, 'verify')
   return verificationKey(...(await importJwk(task, await readKey(task, key))))
 }
 
 /**
- * Imports a secret for HS256. One party holds it: whoever can verify with it can issue with it.
+ * Imports a secret for HS256, HS384 or HS512. One party holds it: whoever can verify with it can issue with it.
  *
- * @param secret - 32 to 1024 random bytes; no password, and no key in disguise.
+ * @param secret - Random bytes, as many as the hash has (32, 48, 64) to 1024; no password, and no key in disguise.
  * @throws TypeError or RangeError (as a rejection) where it is short, or looks like a public key, PEM, JWK or SSH key.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518.html#section-3.2 RFC 7518 §3.2}
  */
 export async function importSecret(secret: Uint8Array, options: ImportOptions): Promise<SigningKey> {
-  const task = taskOf('importSecret', options, 'sign')
+  const task = await taskOf('importSecret', options, 'sign')
   const { owner, row } = task
-  if (row.keyType !== 'oct') throw mistake(owner, 'algorithm', 'must be HS256 for a secret', row.name)
+  if (row.keyType !== 'oct') throw mistake(owner, 'algorithm', 'must be HS256, HS384 or HS512 for a secret', row.name)
   if (!(secret instanceof Uint8Array)) throw secretMistake(owner, 'secret', 'must be a Uint8Array', secret)
   return signingKey(...(await importJwk(task, { kty: 'oct', k: encodeBase64url(secret) })))
 }
@@ -72,7 +74,8 @@ export async function importKey(
 ): Promise<SigningKey | VerificationKey> {
   if (key instanceof Uint8Array) return importSecret(key, options)
   const jwk = key as Jwk | null | undefined
-  const signs = typeof key === 'string' ? pemKind(key) === 'private' : jwk?.d !== undefined || jwk?.kty === 'oct'
+  const isPrivate = jwk?.d !== undefined || jwk?.priv !== undefined || jwk?.kty === 'oct'
+  const signs = typeof key === 'string' ? pemKind(key) === 'private' : isPrivate
   return signs ? importSigningKey(key, options) : importVerificationKey(key, options)
 }
 
@@ -84,11 +87,13 @@ interface Task {
   readonly purpose: KeyPurpose
 }
 
-function taskOf(owner: string, options: Partial<ImportOptions> | undefined, purpose: KeyPurpose): Task {
+async function taskOf(owner: string, options: Partial<ImportOptions> | undefined, purpose: KeyPurpose): Promise<Task> {
   const { algorithm, keyId } = options ?? {}
   if (!isAlgorithm(algorithm)) throw mistake(owner, 'algorithm', `must be one of ${ALGORITHM_NAMES}`, algorithm)
   checkKeyId(owner, 'keyId', keyId)
-  return { owner, row: algorithms[algorithm], keyId, purpose }
+  const row = algorithms[algorithm]
+  await requireAvailable(row)
+  return { owner, row, keyId, purpose }
 }
 
 /** The JWK that was given, or the one a PEM text holds. */
@@ -101,7 +106,8 @@ async function readKey({ owner, row, purpose }: Task, key: unknown): Promise<unk
   }
   const read = isPrivate ? importPKCS8 : importSPKI
   try {
-    return { ...(await exportJWK(await read(key, row.name, { extractable: true }))), alg: undefined }
+    const jwk = await exportJWK(await read(key, nameToday(row), { extractable: true }))
+    return { ...jwk, alg: row.name }
   } catch {
     throw secretMistake(owner, 'key', `must be ${form} of a key for ${row.name}`, key)
   }
@@ -116,8 +122,9 @@ async function importJwk(
   if (row.keyType === 'oct') checkSecret(owner, members['k'] ?? '', row)
   const chosen: unknown = keyId ?? (given as Jwk).kid
   checkKeyId(owner, 'kid', chosen)
+  const certificates = await checkCertificates(owner, readJwk(owner, given), row, members)
   try {
-    const material = await createMaterial(row, members, purpose)
+    const material = { ...(await createMaterial(row, members, purpose)), certificates }
     return [chosen ?? material.thumbprint, material]
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'NotSupportedError') {

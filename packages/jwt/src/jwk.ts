@@ -1,4 +1,5 @@
-// What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6): one algorithm, strong, unambiguous.
+// What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6, RFC 9964 §4): one algorithm, strong,
+// unambiguous.
 import { decodeBase64url } from '@tallystick/core/base64url'
 import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
 import * as z from 'zod/mini'
@@ -11,7 +12,7 @@ import { checkRsaStrength, isConsistent, toBigInt } from './rsa.ts'
 
 /** A JSON Web Key as a caller has it, parsed from JSON; members beyond these are ignored. */
 export interface Jwk {
-  /** Key type: `EC`, `OKP`, `RSA` or `oct`. */
+  /** Key type: `EC`, `OKP`, `RSA`, `oct` or `AKP`. */
   readonly kty?: string | undefined
   /** Curve of an `EC` or `OKP` key. */
   readonly crv?: string | undefined
@@ -23,7 +24,11 @@ export interface Jwk {
   readonly n?: string | undefined
   /** Public exponent of an RSA key; base64url. */
   readonly e?: string | undefined
-  /** Secret: the private part of every asymmetric key; base64url. */
+  /** Public key of `AKP`; base64url. */
+  readonly pub?: string | undefined
+  /** Secret: the seed of an `AKP` key; base64url. */
+  readonly priv?: string | undefined
+  /** Secret: the private part of an `EC`, `OKP` or `RSA` key; base64url. */
   readonly d?: string | undefined
   /** Secret: first prime of an RSA key; base64url. */
   readonly p?: string | undefined
@@ -37,7 +42,7 @@ export interface Jwk {
   readonly qi?: string | undefined
   /** Secret: the bytes of a symmetric key; base64url. */
   readonly k?: string | undefined
-  /** The one algorithm that it is for. */
+  /** The one algorithm that it is for; `AKP` keys must have it. */
   readonly alg?: string | undefined
   /** `sig` where it is for signatures. */
   readonly use?: string | undefined
@@ -45,6 +50,10 @@ export interface Jwk {
   readonly key_ops?: readonly string[] | undefined
   /** Key id. */
   readonly kid?: string | undefined
+  /** Certificates, the key's own first: base64 of DER. */
+  readonly x5c?: readonly string[] | undefined
+  /** SHA-256 of the key's certificate; base64url. */
+  readonly 'x5t#S256'?: string | undefined
   readonly [member: string]: unknown
 }
 
@@ -86,13 +95,18 @@ export function readJwk(owner: string, given: unknown): ReadJwk {
 
 /** The public members of a checked JWK; `undefined` for a symmetric key. */
 export function publicJwkOf(members: JwkMembers): PublicJwk | undefined {
-  const { kty, crv, x, y, n, e } = members
+  const { kty, crv, x, y, n, e, alg, pub } = members
   if (kty === 'RSA') return { kty, n, e } as PublicJwk
+  if (kty === 'AKP') return { kty, alg, pub } as PublicJwk
   if (kty === 'EC') return { kty, crv, x, y } as PublicJwk
   return kty === 'OKP' ? ({ kty, crv, x } as PublicJwk) : undefined
 }
 
 function checkUse(owner: string, jwk: ReadJwk, row: AlgorithmRow, purpose: KeyPurpose): void {
+  // RFC 9964 §3: for AKP keys, alg is REQUIRED, and is part of what the key is.
+  if (jwk.alg === undefined && row.keyType === 'AKP') {
+    throw mistake(owner, 'alg', `must be ${row.name}, as the caller said`, undefined)
+  }
   if (jwk.alg !== undefined && jwk.alg !== row.name) {
     throw mistake(owner, 'alg', `must be ${row.name}, as the caller said, or absent`, jwk.alg)
   }
@@ -115,16 +129,21 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
     checkRsaStrength(owner, bytesOf(owner, jwk, 'n').bytes, bytesOf(owner, jwk, 'e').bytes)
     return { kty: 'RSA', n: jwk.n ?? '', e: jwk.e ?? '' }
   }
-  const { bytes, text: x } = bytesOf(owner, jwk, 'x', COORDINATE_BYTES)
+  const length = Number(row.publicBytes)
+  if (row.keyType === 'AKP') return { kty: 'AKP', alg: row.name, pub: bytesOf(owner, jwk, 'pub', length).text }
+  const { bytes, text: x } = bytesOf(owner, jwk, 'x', length)
   if (row.keyType === 'OKP') {
     if (isWeakPoint(bytes)) throw secretMistake(owner, 'x', 'must be a canonical point that is not of small order', x)
     return { kty: 'OKP', crv: jwk.crv ?? '', x }
   }
-  return { kty: 'EC', crv: jwk.crv ?? '', x, y: bytesOf(owner, jwk, 'y', COORDINATE_BYTES).text }
+  return { kty: 'EC', crv: jwk.crv ?? '', x, y: bytesOf(owner, jwk, 'y', length).text }
 }
 
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
-  return row.keyType === 'RSA' ? rsaPrivateMembers(owner, jwk) : { d: bytesOf(owner, jwk, 'd', COORDINATE_BYTES).text }
+  if (row.keyType === 'RSA') return rsaPrivateMembers(owner, jwk)
+  const name = row.keyType === 'AKP' ? 'priv' : 'd'
+  // RFC 9964 §3: priv is the seed, "and MUST have a length of 32 bytes".
+  return { [name]: bytesOf(owner, jwk, name, Number(row.privateBytes)).text }
 }
 
 /** The private members of an RSA key with two primes, whose numbers must belong together. */
@@ -162,28 +181,32 @@ export function bytesOf(
 /** A private member of an RSA key. */
 export type RsaPrivate = 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi'
 /** A member that is base64url. */
-export type ByteMember = RsaPrivate | 'n' | 'e' | 'x' | 'y' | 'k'
+export type ByteMember = RsaPrivate | 'n' | 'e' | 'x' | 'y' | 'k' | 'pub' | 'priv' | 'x5t#S256'
 /** A JWK whose members have their JSON types. */
-export type ReadJwk = { readonly kty: string; readonly key_ops?: readonly string[] | undefined } & {
+export type ReadJwk = {
+  readonly kty: string
+  readonly key_ops?: readonly string[] | undefined
+  readonly x5c?: readonly string[] | undefined
+} & {
   readonly [Member in ByteMember | 'crv' | 'alg' | 'use' | 'kid']?: string | undefined
 } & { readonly [member: string]: unknown }
 
-const COORDINATE_BYTES = 32
 /** The private members of an RSA key. */
 export const RSA_PRIVATE: readonly RsaPrivate[] = ['d', 'p', 'q', 'dp', 'dq', 'qi']
-const BYTE_MEMBERS: readonly ByteMember[] = ['n', 'e', 'x', 'y', 'k', ...RSA_PRIVATE]
+const BYTE_MEMBERS: readonly ByteMember[] = ['n', 'e', 'x', 'y', 'k', 'pub', 'priv', ...RSA_PRIVATE]
 /** The members that make a key, whatever its type. */
 export const KEY_MEMBERS: readonly (ByteMember | 'crv')[] = ['crv', ...BYTE_MEMBERS]
-/** The members that belong to each key type (RFC 7518 §6, RFC 8037 §2). */
+/** The members that belong to each key type (RFC 7518 §6, RFC 8037 §2, RFC 9964 §3). */
 export const MEMBERS: Readonly<Record<AlgorithmRow['keyType'], readonly string[]>> = {
   EC: ['crv', 'x', 'y', 'd'],
   OKP: ['crv', 'x', 'd'],
   RSA: ['n', 'e', ...RSA_PRIVATE],
   oct: ['k'],
+  AKP: ['pub', 'priv'],
 }
 /** The members that a public key never has. */
 export const PRIVATE_MEMBERS: readonly string[] = [...RSA_PRIVATE, 'oth', 'k', 'priv']
-const SECRET_MEMBERS: readonly string[] = [...BYTE_MEMBERS, 'oth', 'priv']
+const SECRET_MEMBERS: readonly string[] = [...BYTE_MEMBERS, 'oth']
 const text = z.optional(z.string('must be text').check(z.maxLength(4096, 'must be at most 4096 characters')))
 const JWK = z.looseObject(
   {
@@ -204,6 +227,10 @@ const JWK = z.looseObject(
     dp: text,
     dq: text,
     qi: text,
+    pub: text,
+    priv: text,
+    x5c: z.optional(z.array(z.string('must be text'), 'must be a list of texts')),
+    'x5t#S256': text,
   },
   'must be a JWK',
 )

@@ -1,12 +1,13 @@
 // Publishes keys as a JWK Set (RFC 7517 §5): public members only.
 import { mistake } from '@tallystick/core/options'
 import type { JwtAlgorithm } from './algorithms.ts'
-import type { PublicJwk, SigningKey, VerificationKey } from './key.ts'
+import type { Certificates, PublicJwk, SigningKey, VerificationKey } from './key.ts'
 import { materialOf } from './key.ts'
 import { checkKeys } from './key-set.ts'
 
 /** A key as anybody may see it. */
-export type PublishedJwk = PublicJwk & { readonly kid: string; readonly alg: JwtAlgorithm; readonly use: 'sig' }
+export type PublishedJwk = PublicJwk &
+  Partial<Certificates> & { readonly kid: string; readonly alg: JwtAlgorithm; readonly use: 'sig' }
 
 /** A JWK Set. */
 export interface Jwks {
@@ -30,9 +31,9 @@ export function toJwks(keys: readonly (SigningKey | VerificationKey)[]): Jwks {
 }
 
 function publish(key: SigningKey | VerificationKey, at: number): PublishedJwk {
-  const publicJwk = materialOf(key)?.publicJwk
+  const { publicJwk, certificates } = materialOf(key) ?? {}
   if (publicJwk === undefined) throw mistake(OWNER, `keys.${at}`, 'must not be a symmetric key', key.algorithm)
-  return { ...publicJwk, kid: key.keyId, alg: key.algorithm, use: 'sig' }
+  return { ...publicJwk, ...certificates, kid: key.keyId, alg: key.algorithm, use: 'sig' }
 }
 
 const OWNER = 'toJwks'

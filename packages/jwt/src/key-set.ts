@@ -1,7 +1,7 @@
 // The keys of one verifier: checked once at construction, selected by `kid` and `alg` for each token (RFC 7515 §4.1.4).
 import { mistake, secretMistake } from '@tallystick/core/options'
 import type { JwtAlgorithm } from './algorithms.ts'
-import { ALGORITHM_NAMES, isAlgorithm } from './algorithms.ts'
+import { ALGORITHM_NAMES, algorithms as rows, isAlgorithm, nameToday } from './algorithms.ts'
 import type { KeyMaterial, SigningKey, VerificationKey } from './key.ts'
 import { materialOf } from './key.ts'
 import type { JwtRefusal } from './refusals.ts'
@@ -28,8 +28,9 @@ export function createKeySet(owner: string, keys: unknown, algorithms: unknown):
   const allowed = checkAlgorithms(owner, algorithms)
   const checked = checkKeys(owner, keys)
   checked.forEach((key, at) => {
-    if (!allowed.has(key.algorithm))
-      throw mistake(owner, `keys.${at}.algorithm`, 'must be one of algorithms', key.algorithm)
+    // JW-28: an Ed25519 key may be there for tokens of the old name alone.
+    const isListed = allowed.has(key.algorithm) || [...allowed].some((name) => rows[name].oldNameOf === key.algorithm)
+    if (!isListed) throw mistake(owner, `keys.${at}.algorithm`, 'must be one of algorithms', key.algorithm)
   })
   const select: KeySet['select'] = (alg, kid) => {
     // RFC 8725 §3.1: the allow-list decides first, by exact comparison, whatever the key would fit.
@@ -39,7 +40,7 @@ export function createKeySet(owner: string, keys: unknown, algorithms: unknown):
     for (const key of checked) {
       if (kid !== undefined && key.keyId !== kid) continue
       isKnown = true
-      if (key.algorithm !== alg) continue
+      if (nameToday(rows[key.algorithm]) !== nameToday(rows[alg as JwtAlgorithm])) continue
       if (found !== undefined) return 'jwt/ambiguous_key'
       found = key
     }
@@ -67,7 +68,8 @@ export function checkKeys(owner: string, keys: unknown): readonly (SigningKey | 
     const material = materialOf(key)
     if (material === undefined)
       throw secretMistake(owner, `keys.${at}`, 'must be made by generateKey or importKey', key)
-    const { name } = material.row
+    // Two names of one algorithm are no second algorithm.
+    const name = nameToday(material.row)
     // RFC 8725 §3.1: "Each key MUST be used with exactly one algorithm, and this MUST be checked" when it is used.
     if ((algorithmOf.get(material.thumbprint) ?? name) !== name) {
       throw secretMistake(owner, `keys.${at}`, 'must not be the same key under a second algorithm', key)
@@ -93,8 +95,8 @@ function checkAlgorithms(owner: string, algorithms: unknown): ReadonlySet<JwtAlg
     allowed.add(name)
   }
   // RFC 8725 §2.1: a list that allows a MAC beside signatures is the opening for a public key used as a secret.
-  if (allowed.has('HS256') && allowed.size > 1) {
-    throw mistake(owner, 'algorithms', 'must not mix HS256 with asymmetric algorithms', algorithms)
+  if (new Set([...allowed].map((name) => rows[name].keyType === 'oct')).size > 1) {
+    throw mistake(owner, 'algorithms', 'must not mix HS256, HS384, HS512 with asymmetric algorithms', algorithms)
   }
   return allowed
 }

@@ -38,9 +38,18 @@ export interface SubtleDriver {
 
 /** The members of a JWK that anybody may see. */
 export type PublicJwk =
-  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string }
+  | { readonly kty: 'EC'; readonly crv: 'P-256' | 'P-384' | 'P-521'; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string }
   | { readonly kty: 'RSA'; readonly n: string; readonly e: string }
+  | { readonly kty: 'AKP'; readonly alg: JwtAlgorithm; readonly pub: string }
+
+/** The certificates that came with a key, as a JWK shows them (RFC 7517 §4.7, §4.9). */
+export interface Certificates {
+  /** Base64 of DER, the key's own first. */
+  readonly x5c?: readonly string[]
+  /** SHA-256 of the key's own, base64url. */
+  readonly 'x5t#S256': string
+}
 
 /** What stands behind a key object. */
 export interface KeyMaterial {
@@ -50,6 +59,8 @@ export interface KeyMaterial {
   readonly signatureBytes: number
   /** Absent for a symmetric key, which has no public part. */
   readonly publicJwk: PublicJwk | undefined
+  /** Absent where no certificate came with the key. */
+  readonly certificates?: Certificates | undefined
   /** Absent where the runtime has no synchronous primitive for the algorithm. */
   readonly synchronous: SynchronousDriver | undefined
   readonly subtle: SubtleDriver

@@ -27,9 +27,9 @@ export async function createMaterial(
   const secret = publicJwk === undefined ? decodeBase64url(members['k'] ?? '') : undefined
   const verifying = await importInto(row, publicJwk ?? members, 'verify')
   const signing = signs ? await importInto(row, members, 'sign') : undefined
-  const own = secret === undefined ? asymmetricDriver(row, members, signs) : secretDriver(secret)
+  const own = secret === undefined ? asymmetricDriver(row, members, signs) : secretDriver(row, secret)
   const subtle = subtleDriver(row, verifying, signing)
-  if (!(await signsForItself(subtle)) || !(await signsForItself(own))) throw new TypeError('the halves do not fit')
+  if (!(await agree(own === undefined ? [subtle] : [subtle, own]))) throw new TypeError('the halves do not fit')
   return {
     row,
     thumbprint: await calculateJwkThumbprint({ ...(publicJwk ?? members) }, 'sha256'),
@@ -41,13 +41,24 @@ export async function createMaterial(
   }
 }
 
-/** Whether what a driver signs is good under its own public key: a private key may come with another's public part. */
-async function signsForItself(driver: SynchronousDriver | SubtleDriver | undefined): Promise<boolean> {
-  if (driver?.sign === undefined) return true
-  const message = Uint8Array.of(1)
-  return await driver.verify(message, await driver.sign(message))
+/**
+ * Whether what each driver signs is good for all of them under the public key, and for nothing else: a private key may
+ * come with another's public part, and a runtime's two ways to one algorithm may differ.
+ */
+async function agree(drivers: readonly (SynchronousDriver | SubtleDriver)[]): Promise<boolean> {
+  for (const { sign } of drivers) {
+    if (sign === undefined) continue
+    const signature = await sign(MESSAGE)
+    for (const { verify } of drivers) {
+      if (!(await verify(MESSAGE, signature)) || (await verify(OTHER_MESSAGE, signature))) return false
+    }
+  }
+  return true
 }
 
 function modulusBytes(members: JwkMembers): number {
   return decodeBase64url(members['n'] ?? '')?.length ?? 0
 }
+
+const MESSAGE = Uint8Array.of(1)
+const OTHER_MESSAGE = Uint8Array.of(2)

@@ -1,7 +1,7 @@
 // The crypto seam of this package: synchronous signatures over node:crypto where the runtime has it (RFC 7518 §3).
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { equalInConstantTime, hmacSha256 } from '@tallystick/core/crypto'
-import type { AlgorithmRow } from './algorithms.ts'
+import type { AlgorithmRow, HashName } from './algorithms.ts'
 import { concatSignature, derSignature, rsaPssPkcs8, rsaPssSpki } from './der.ts'
 import type { SynchronousDriver } from './key.ts'
 import { answersPss, pssAnswerKey } from './pss-answers.ts'
@@ -9,10 +9,13 @@ import { answersPss, pssAnswerKey } from './pss-answers.ts'
 /** A JWK's members, all of them text. */
 export type JwkMembers = Readonly<Record<string, string>>
 
-/** Prepares an HMAC secret; there is always a driver, because the hash is always synchronous. */
-export function secretDriver(secret: Uint8Array): SynchronousDriver {
-  const mac = hmacSha256(secret)
-  return { verify: (input, signature) => equalInConstantTime(mac(input), signature), sign: mac }
+/**
+ * Prepares an HMAC secret. For SHA-256 there is always a driver; for the longer hashes `undefined` where the runtime has
+ * no `node:crypto`, because nobody else needs them and every bundle would carry them.
+ */
+export function secretDriver({ hash }: AlgorithmRow, secret: Uint8Array): SynchronousDriver | undefined {
+  const mac = hash === 'sha256' ? hmacSha256(secret) : nativeHmac(hash, secret)
+  return mac && { verify: (input, signature) => equalInConstantTime(mac(input), signature), sign: mac }
 }
 
 /**
@@ -34,8 +37,9 @@ export function asymmetricDriver(
   try {
     const publicKey = nodeCrypto.createPublicKey({ key: members, format: 'jwk' })
     const privateKey = signs ? nodeCrypto.createPrivateKey({ key: members, format: 'jwk' }) : undefined
-    if (row.padding === 'pss')
-      return heedsPss(nodeCrypto, row) ? pssDriver(nodeCrypto, row, publicKey, privateKey) : undefined
+    if (row.padding === 'pss' && row.hash !== null) {
+      return heedsPss(nodeCrypto, row.hash) ? pssDriver(nodeCrypto, row.hash, publicKey, privateKey) : undefined
+    }
     return row.keyType === 'EC'
       ? ecdsaDriver(nodeCrypto, row, publicKey, privateKey)
       : plainDriver(nodeCrypto, row, publicKey, privateKey)
@@ -60,9 +64,16 @@ export function encodeBytes(bytes: Uint8Array): string {
     : runtimeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
 }
 
+function nativeHmac(hash: HashName | null, secret: Uint8Array): ((data: Uint8Array) => Uint8Array) | undefined {
+  const createHmac = nodeCrypto?.createHmac?.bind(nodeCrypto)
+  const key = nodeCrypto?.createSecretKey?.(secret)
+  if (createHmac === undefined || key === undefined || hash === null) return undefined
+  return (data) => createHmac(hash, key).update(data).digest()
+}
+
 function plainDriver(
   node: NodeCrypto,
-  { hash }: AlgorithmRow,
+  { hash }: Pick<AlgorithmRow, 'hash'>,
   publicKey: NodeKey,
   privateKey: NodeKey | undefined,
 ): SynchronousDriver {
@@ -85,51 +96,56 @@ function ecdsaDriver(
 
 function pssDriver(
   node: NodeCrypto,
-  row: AlgorithmRow,
+  hash: HashName,
   publicKey: NodeKey,
   privateKey: NodeKey | undefined,
 ): SynchronousDriver {
-  const fixedPublic = fixedToPss(() =>
-    node.createPublicKey({ key: rsaPssSpki(publicKey.export(PKCS1)), format: 'der', type: 'spki' }),
+  const fixedPublic = fixedToPss(hash, () =>
+    node.createPublicKey({ key: rsaPssSpki(publicKey.export(PKCS1), hash), format: 'der', type: 'spki' }),
   )
   const fixedPrivate =
     privateKey === undefined
       ? undefined
-      : fixedToPss(() =>
-          node.createPrivateKey({ key: rsaPssPkcs8(privateKey.export(PKCS1)), format: 'der', type: 'pkcs8' }),
+      : fixedToPss(hash, () =>
+          node.createPrivateKey({ key: rsaPssPkcs8(privateKey.export(PKCS1), hash), format: 'der', type: 'pkcs8' }),
         )
   if (fixedPublic !== undefined && (privateKey === undefined) === (fixedPrivate === undefined)) {
-    return plainDriver(node, row, fixedPublic, fixedPrivate)
+    return plainDriver(node, { hash }, fixedPublic, fixedPrivate)
   }
-  const bag = (key: NodeKey) => ({ key, padding: RSA_PKCS1_PSS_PADDING, saltLength: row.hashBytes })
+  const bag = (key: NodeKey) => ({ key, padding: RSA_PKCS1_PSS_PADDING, saltLength: SALT_BYTES[hash] })
   const verifying = bag(publicKey)
-  const verify: SynchronousDriver['verify'] = (input, signature) => node.verify(row.hash, input, verifying, signature)
+  const verify: SynchronousDriver['verify'] = (input, signature) => node.verify(hash, input, verifying, signature)
   if (privateKey === undefined) return { verify }
   const signing = bag(privateKey)
-  return { verify, sign: (input) => node.sign(row.hash, input, signing) }
+  return { verify, sign: (input) => node.sign(hash, input, signing) }
 }
 
 /**
- * Whether the runtime pads as it is told, tested once: the `node:crypto` of Workers verifies and signs PKCS #1 v1.5 where
- * PSS is asked for, and takes no key object with options.
+ * Whether the runtime pads as it is told, tested once for each hash: the `node:crypto` of Workers verifies and signs
+ * PKCS #1 v1.5 where PSS is asked for, and takes no key object with options.
  */
-function heedsPss(node: NodeCrypto, row: AlgorithmRow): boolean {
+function heedsPss(node: NodeCrypto, hash: HashName): boolean {
+  const known = pssIsHeeded.get(hash)
+  if (known !== undefined) return known
+  let isHeeded = false
   try {
-    pssIsHeeded ??= answersPss(
-      pssDriver(node, row, node.createPublicKey({ key: pssAnswerKey, format: 'jwk' }), undefined),
+    isHeeded = answersPss(
+      pssDriver(node, hash, node.createPublicKey({ key: pssAnswerKey, format: 'jwk' }), undefined),
+      hash,
     )
   } catch {
-    pssIsHeeded = false
+    isHeeded = false
   }
-  return pssIsHeeded
+  pssIsHeeded.set(hash, isHeeded)
+  return isHeeded
 }
 
 /** A key whose own type fixes hash, mask and salt length; `undefined` where the runtime does not honour that. */
-function fixedToPss(create: () => NodeKey): NodeKey | undefined {
+function fixedToPss(hash: HashName, create: () => NodeKey): NodeKey | undefined {
   try {
     const key = create()
     const { hashAlgorithm, mgf1HashAlgorithm, saltLength } = key.asymmetricKeyDetails ?? {}
-    const isFixed = hashAlgorithm === 'sha256' && mgf1HashAlgorithm === 'sha256' && saltLength === 32
+    const isFixed = hashAlgorithm === hash && mgf1HashAlgorithm === hash && saltLength === SALT_BYTES[hash]
     return key.asymmetricKeyType === 'rsa-pss' && isFixed ? key : undefined
   } catch {
     return undefined
@@ -149,6 +165,8 @@ interface NodeCrypto {
   createPrivateKey(input: { key: JwkMembers | Uint8Array; format: 'jwk' | 'der'; type?: 'pkcs8' }): NodeKey
   sign(hash: string | null, data: Uint8Array, key: NodeKeyUse): Uint8Array
   verify(hash: string | null, data: Uint8Array, key: NodeKeyUse, signature: Uint8Array): boolean
+  createSecretKey?(secret: Uint8Array): object
+  createHmac?(hash: string, key: object): { update(data: Uint8Array): { digest(): Uint8Array } }
 }
 
 interface RuntimeBytes {
@@ -170,7 +188,9 @@ function findNodeCrypto(): NodeCrypto | undefined {
   return typeof found?.verify === 'function' ? found : undefined
 }
 
-let pssIsHeeded: boolean | undefined
+const pssIsHeeded = new Map<HashName, boolean>()
+/** RFC 7518 §3.5: the salt is as long as the hash. */
+const SALT_BYTES: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48, sha512: 64 }
 const PKCS1 = { type: 'pkcs1', format: 'der' } as const
 const RSA_PKCS1_PSS_PADDING = 6
 const SCRATCH_BYTES = 8192

@@ -1,5 +1,6 @@
-// Known answers about RSASSA-PSS (RFC 7518 §3.5): one message under one key, padded as PSS and as PKCS #1 v1.5.
+// Known answers about RSASSA-PSS (RFC 7518 §3.5): one message under one key, padded as PSS and as PKCS #1 v1.5, by hash.
 import { decodeBase64url } from '@tallystick/core/base64url'
+import type { HashName } from './algorithms.ts'
 import type { SynchronousDriver } from './key.ts'
 
 /** The public key of the answers; its private part was thrown away. */
@@ -7,27 +8,55 @@ export const pssAnswerKey: Readonly<Record<string, string>> = {
   kty: 'RSA',
   e: 'AQAB',
   n:
-    'x7fPsdEV33eEVKAnXdQ-owfnDqlyF7yxD3N7HU90TiHDTcugyFI6Dngcy5xK1X_5Vz6YCD8UJh_dYseUJF7qf577qHE-I-b1zXnv' +
-    'WPX0RjdYkRYmJ0fpf2vHfCQIuSxdLPWy33X44L4uy677ZE22cs6e-wPqDoZCGRwigXP7Ba789Ivg-vTXuRcHMTGss1mrrPSF8yu4' +
-    'WNDn2MauiAUh8pauwmiOUitXM7_8-X7mRUztVyphBxYYJdhtclolY0BTLG73j2fYyHjSby69S8aDowLUfZpFGEEgWkgMjrH-kn1b' +
-    'PqUpD714k366EfrrIZ7EXQ0fcmluSamD2hQlSuiYXQ',
+    '1NpQdyfFFwQyGcKvjt4Asb4DuQGitLIqCqo0xsmRgdL7mLb6xZ0XfVASJt9DvU4SlRNUSPERDuFHjZE91xVQv5cvC11pVnOcu97xp5EZyfGVqc' +
+    '_lcF5bvsUzjlkg_YvM2U6wv6ZvV8JnvBpoYAtnBYtb1Z2VU-U2QdmHA5j6XiVZxw2U22wbHjgXMMHT9VihOijtJmn6A6cNyydteSgs5I9u75Nw' +
+    'NQY1y8y3dvrNLS6ZG-ozezj-9T9uGrmB_Ab9Quy9b3dpFPK_vPnFQTcoU7Fbb-DpS4dSIMHKCRSvoGyALlAkthIVI9E_hE7mhWYHGSpJpfoUpx' +
+    'zX87UpODoDXQ',
 }
 
 /** Whether a driver of {@link pssAnswerKey} accepts the signature that is PSS, and refuses the one that is not. */
-export function answersPss({ verify }: SynchronousDriver): boolean {
+export function answersPss({ verify }: SynchronousDriver, hash: HashName): boolean {
   const accepts = (text: string): boolean => verify(MESSAGE, decodeBase64url(text) ?? new Uint8Array())
-  return accepts(PSS_SIGNATURE) && !accepts(PKCS1_SIGNATURE)
+  return accepts(SIGNATURES[hash].pss) && !accepts(SIGNATURES[hash].pkcs1)
 }
 
 const MESSAGE = Uint8Array.of(1)
-/** With SHA-256 and a salt of 32 bytes. */
-const PSS_SIGNATURE =
-  'RGfQE7SeglditcforUTczmVMjRWgLGbQZExufBDzWt-BvEpEIgpEMLH_mt1PysXeW954HLxGEk6MQ36yM5zVTnupqqwQrDjsZzhi' +
-  'k6m5msG1WuHiiN5_k8Wb6ZIyfjtH91Y1UKaXnZt1NgnNB1T74xasGDnPdGEXjki-LyX8T22H0DrMTXvStF8DFbN6adPryy_LDzi3' +
-  'O5TsqWvW9nmnQE9304X4f81LXNfVu42fuBMKgaj05niTsJcIHKjpojUu4zaq0GQH_GFrENYpGJtqubSnqeS4s__U2aD_MUE_O-sY' +
-  'n3osWXGeQmUsZnWZ4_4bxKFU82xteANHlL7FEYnUEg'
-const PKCS1_SIGNATURE =
-  'P2mhZS8LjSNfyH_3WJRf1e036ixhe66Am-cTeS5O225DZ6Px2op-sEf6yYFo3ZlO6m91SBeGN46dKEszIL4J03XoNdUjNQco5lNb' +
-  'h8xryu334GuVf5kYVbAY1AryWKxfoElCY66TqM308VlxPZceBRY1o2OImXKFF_ReWKHXWEe1-Xka7ttLMLedDFRstk2enP73Pa_J' +
-  '3QUeKgPAjcbjtPWeBqg0sjCCpZyOImNXQvDk698L4jLn60EsT_j4OwNpTJu0Z9QbGp_YpQs8Z2rREbRLKrD18-DgIifpvM_uUhkb' +
-  'UVvVRckaqtMWHdkSPqq2rULggqotnb3XSjoxq6f7FA'
+/** The salt is as long as the hash. */
+const SIGNATURES: Readonly<Record<HashName, { readonly pss: string; readonly pkcs1: string }>> = {
+  sha256: {
+    pss:
+      'CMpKSj_3ZFFFzB4LQrXD6cuFLPSRa63b4DGkdBVdjV5VUGwv5u3uvU1BUvCtlAdjGLXXWXaxs3KLgL8giQUKoipEHzkHfrCVPviKlkbfi0x95L' +
+      'LVB_q7CEOuLjZo-qWGkXovVNEOPiRpUaEP9rB712ajF9dvStvhMVOVyANIb8sC0VaPRxzrfHqqy1X7okuP1TNfYe7_7TZ8b018A9DXe5yQqSTK' +
+      'gGhg-Q02OPUA9TW-NOfaBaizKv9vHE3OmVE_T6zTHCvUpALkmjvQtD_tZlByvKOH8kh9TxnPDSZoUkr4GQsXzrdqa_29j73GNqXg8Ws6Ul5VhI' +
+      'VWkkI0USG1Vw',
+    pkcs1:
+      'meoyyfcscgBb8THbOSkk8roMikSH6XJzcYMEJnHgFLDdzF4LRsvfMUagYrP-s0FbyvUHxSLOSfI7Z3dfx-qFr8zleE_LpQq5pnKH7WKxhwofog' +
+      'pkuqgL1vrnfRQFfUZ20lprkANoltdN6DViMxO_EWGMlPcmKpkefZioaSIYh3-hkrKXRNicZSPUjlG1IZffdmbv-x9uGYuCPCQv7s4pdLGhuIWc' +
+      'UEaaImVgdPaLwio9pmESeaKnY2xX0WV62zRE5txK7ZgXx_nda0S49DuLQNnYhS-ZpydCWyxqrI6PKvzzGsQEHME4dhv1q7zCdLN6Dbe1bzs95u' +
+      'DzqfDTkRfHWw',
+  },
+  sha384: {
+    pss:
+      'shaWgqkGLtfM4hH_o1--Qc9poCK78gg9LqK95xZmi5loWRT_tuRjnmzZUdfXCddTeYXl0FHMqeGvldSRxnSOax_aftGvUTrzU920tyR7j24RYo' +
+      'M6xzmtd53lytndz3iaAQWTkhdG7kbroPTV9tBS4CBnYvvqgP7L4XCnSj-u6mO3YKJF7zlUOgjY0NP4_P80WWRxltbKZqSrgExKSKAs6pvC8z3Q' +
+      'pwIRWgpHmZwl_IWiNZi7YhMwqBuAhh78ewsTS-WiFllimWrKDtEpTINdRRMDlcc3v8LJbxPeq1aViJT6mChIapSJP6oaaUhn7LRnw7cTlpXVMk' +
+      'so2rXgHfvoKg',
+    pkcs1:
+      'veSTrrOPg3n-OmKe0YeRk4pCXY1Ge0CFLP_7fZPHtKVlCtECf5xdLd9fOTZUKPnbt2c_I0J4xDRW59R-u6g1RfFCdJH0W2tF8PsbfAuGu_3V0-' +
+      'BkA3L36GIzHbsvKihF-c6j5jXbplF0TchGkQ61rRJIVzlX8NcOPCToAkwaiWWznDKkaGaXJIJre-PLLuYH_lG2BraTGW6Vi9gjy4r0FN1wW3lr' +
+      'paxsX0pyCy0DsyCwqYYH3oB0p6U2QjI_PJ1altIpdf7S2RktonDCgWqMGTydeiKme9EbkjfUkaQWLWLe4luEB_TSnNZAE5xvScLkUjNpz3v56n' +
+      '_2BnyszIvtkQ',
+  },
+  sha512: {
+    pss:
+      'uPOO10fL3YQNziGL_Voc438tVIHhnr_87WXesFiIVwGSkGF6ZycJWYSaACBqQm9LrUtKVT-pFYDN3iHWhn_fuj9HL-SGJ2ZSmYa9q22CLxOXMQ' +
+      'C_lnGNZCo5p6TfYlhYYaF-fmNl_l2gKiAkEIrybiM6NQVUPDySUD2sEkt85NNOH1Uz9B0XbG8_ryIBTpVtXH3kyC7WrFHpdOg_7xOx0DP_nFR6' +
+      'rZ8Hah6pDp1bFCrxnx_O1_XZeyU5MzWKiMHXEOdYcnJjnBxK4O8WXGRRt60ZH_Osv_mbk9eI48ShbZNmRtFa_Sjbk1Q0S0QrPW2TbrpDKIcc7p' +
+      'CCgPxJ5zmx8g',
+    pkcs1:
+      'B3Ft2VkJyW3L4lAOLMNAeR8rhNDjnMdERCgRr3OcZhTNYVEFoKclp16S24mnEUHi33BG_zA6pN708ddhvD3gupOOwd4sdyev1Z1WRgqCLRcHc3' +
+      'DCnwwacAoPKjb-GzVGAfBs3Zm0iV1QQol8Oe7sOwXGyjlsUcQDuV6EmCdEfhhtVNWTZ-OwQxSrov8jNpPJQevT6WQaYSXieUuI2g01LC_HrUll' +
+      '8FuriwNgexCL6DGjvuHXDDUVbAjIx73WMwGF92O5g7DzMro8zX31sxX2-lJ0VDcRW9WJsIcGiEe1bJH2t1QgAj9N6qA-mVbiuIpB8QWKjMmNJr' +
+      'jRDf3GJOQDfA',
+  },
+}

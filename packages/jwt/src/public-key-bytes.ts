@@ -2,7 +2,8 @@
 import { toBigInt } from './rsa.ts'
 
 /**
- * Whether bytes hold a public key: the object identifier of a key type, a PKCS#1 key, or an uncompressed point of P-256.
+ * Whether bytes hold a public key: the object identifier of a key type, a PKCS#1 key, or an uncompressed point of P-256,
+ * P-384 or P-521.
  *
  * @param raw - The same bytes as text, one character each.
  */
@@ -29,21 +30,37 @@ function readElement(bytes: Uint8Array, at: number, tag: number): { start: numbe
   return start + length <= bytes.length ? { start, end: start + length } : undefined
 }
 
-/** Whether 04 ‖ x ‖ y starts here with x and y on P-256; of other 64 bytes one run in 2²⁵⁶ is. */
+/** Whether 04 ‖ x ‖ y starts here with x and y on a curve; of other bytes one run in 2²⁵⁶ is. */
 function isPoint(bytes: Uint8Array, at: number): boolean {
-  if (at + 65 > bytes.length) return false
-  const x = toBigInt(bytes.subarray(at + 1, at + 33))
-  const y = toBigInt(bytes.subarray(at + 33, at + 65))
-  return (y * y - (x * x * x - 3n * x + P256.b)) % P256.p === 0n
+  return CURVES.some(({ size, p, b }) => {
+    if (at + 1 + 2 * size > bytes.length) return false
+    const x = toBigInt(bytes.subarray(at + 1, at + 1 + size))
+    const y = toBigInt(bytes.subarray(at + 1 + size, at + 1 + 2 * size))
+    return (y * y - (x * x * x - 3n * x + b)) % p === 0n
+  })
 }
 
 /** Half a 1024-bit modulus: what is that short is broken, but published all the same. */
 const MODULUS_BYTES_MIN = 64
 const EXPONENT_BYTES_MAX = 8
-const P256 = {
-  p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
-  b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
-} as const
+/** The curves that ECDSA has here: the size of a coordinate in bytes, the prime, and b (FIPS 186-5, SP 800-186 §3.2.1). */
+const CURVES: readonly { readonly size: number; readonly p: bigint; readonly b: bigint }[] = [
+  {
+    size: 32,
+    p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
+    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+  },
+  {
+    size: 48,
+    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+    b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
+  },
+  {
+    size: 66,
+    p: 2n ** 521n - 1n,
+    b: 0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
+  },
+]
 /** DER object identifiers of key types: rsaEncryption and RSASSA-PSS, EC, DSA, X25519 to Ed448 with their sequence. */
 const KEY_TYPES: readonly string[] = [
   '\u002a\u0086\u0048\u0086\u00f7\u000d\u0001\u0001',

@@ -20,8 +20,9 @@ import { exportKey, generateKey, type Jwk } from '@tallystick/jwt/keys'
 import { holds, same, throws, type Register } from './checks.ts'
 import { API, ISSUER, START } from './world.ts'
 
-/** Every algorithm that is offered. */
+/** One algorithm for each way to make a signature. */
 export const ALGORITHMS = ['ES256', 'Ed25519', 'PS256', 'RS256', 'HS256'] as const
+type Algorithm = (typeof ALGORITHMS)[number]
 
 /** Registers the checks of `@tallystick/jwt`. */
 export function signatureChecks(check: Register): void {
@@ -34,7 +35,7 @@ export function signatureChecks(check: Register): void {
   })
 }
 
-function algorithmChecks(check: Register, algorithm: JwtAlgorithm): void {
+function algorithmChecks(check: Register, algorithm: Algorithm): void {
   let made: Promise<SigningKey> | undefined
   const key = (): Promise<SigningKey> => (made ??= generateKey(algorithm, { extractable: true }))
 
@@ -172,7 +173,9 @@ async function subtleKey(key: SigningKey, use: 'sign' | 'verify'): Promise<Crypt
   const members = Object.entries({ kty, crv, n, e, d, p, q, dp, dq, qi, x, y, k }).filter(
     ([, text]) => text !== undefined,
   )
-  return crypto.subtle.importKey('jwk', Object.fromEntries(members), SUBTLE_IMPORT[key.algorithm], true, [use])
+  return crypto.subtle.importKey('jwk', Object.fromEntries(members), SUBTLE_IMPORT[key.algorithm as Algorithm], true, [
+    use,
+  ])
 }
 
 function pemOf(label: string, der: ArrayBuffer): string {
@@ -183,14 +186,14 @@ function pemOf(label: string, der: ArrayBuffer): string {
 const PARTIES = { issuer: ISSUER, audience: API, type: 'at+jwt' } as const
 
 // RFC 7518 §3 and RFC 8037 §3.1 in WebCrypto's words, written here a second time so that ours are not their own judge.
-const SUBTLE_IMPORT: Readonly<Record<JwtAlgorithm, { name: string; hash?: string; namedCurve?: string }>> = {
+const SUBTLE_IMPORT: Readonly<Record<Algorithm, { name: string; hash?: string; namedCurve?: string }>> = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
   Ed25519: { name: 'Ed25519' },
   PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
   HS256: { name: 'HMAC', hash: 'SHA-256' },
 }
-const SUBTLE_USE: Readonly<Record<JwtAlgorithm, { name: string; hash?: string; saltLength?: number }>> = {
+const SUBTLE_USE: Readonly<Record<Algorithm, { name: string; hash?: string; saltLength?: number }>> = {
   ...SUBTLE_IMPORT,
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
   PS256: { name: 'RSA-PSS', saltLength: 32 },
