@@ -14,9 +14,9 @@ export const ENCRYPTIONS: readonly JweEncryption[] = [
   'A192CBC-HS384',
   'A256CBC-HS512',
 ]
-export const MANAGEMENTS: readonly (readonly [algorithm: JweAlgorithm, curve?: JweCurve])[] = [
-  ['dir'],
-  ['A256GCMKW'],
+export const MANAGEMENTS: readonly (readonly [algorithm: JweAlgorithm, curve: JweCurve | undefined])[] = [
+  ['dir', undefined],
+  ['A256GCMKW', undefined],
   ['ECDH-ES', 'P-256'],
   ['ECDH-ES', 'P-384'],
   ['ECDH-ES', 'P-521'],
@@ -25,11 +25,16 @@ export const MANAGEMENTS: readonly (readonly [algorithm: JweAlgorithm, curve?: J
   ['ECDH-ES+A256KW', 'P-384'],
   ['ECDH-ES+A256KW', 'P-521'],
   ['ECDH-ES+A256KW', 'X25519'],
-  ['RSA-OAEP-256'],
+  ['RSA-OAEP-256', undefined],
 ]
 /** Every `alg`, curve and `enc`. */
-export const KINDS: readonly (readonly [algorithm: JweAlgorithm, encryption: JweEncryption, curve?: JweCurve])[] =
-  MANAGEMENTS.flatMap(([algorithm, curve]) => ENCRYPTIONS.map((encryption) => [algorithm, encryption, curve] as const))
+export const KINDS: readonly (readonly [
+  algorithm: JweAlgorithm,
+  encryption: JweEncryption,
+  curve: JweCurve | undefined,
+])[] = MANAGEMENTS.flatMap(([algorithm, curve]) =>
+  ENCRYPTIONS.map((encryption) => [algorithm, encryption, curve] as const),
+)
 
 export const entropy: Entropy = systemEntropy
 

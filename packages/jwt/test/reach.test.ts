@@ -26,3 +26,13 @@ test('jwt/verify and jwt/issue reach our own core alone; jwt/keys reaches jose',
   expect(packagesFrom('verify.ts').size).toBeGreaterThan(2)
   expect(packagesFrom('keys.ts').has('jose')).toBe(true)
 })
+
+test('jwt/jwe reaches jose, and neither jwt/verify nor jwt/issue reaches jwt/jwe', () => {
+  expect(packagesFrom('jwe.ts').has('jose')).toBe(true)
+  for (const entry of ['verify.ts', 'issue.ts']) {
+    const seen = new Set<string>()
+    packagesFrom(entry, seen)
+    expect(seen.size).toBeGreaterThan(5)
+    expect([...seen].filter((file) => file.startsWith('jwe'))).toEqual([])
+  }
+})
