@@ -1,6 +1,7 @@
 // The session credential as text: format, gate, hashes, and how a successor follows from its predecessor.
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { sha256 } from '@tallystick/core/crypto'
+import type { SecretRing } from '@tallystick/core/secret-ring'
 import type { Proof } from './command.ts'
 import type { SessionId } from './state.ts'
 
@@ -10,14 +11,6 @@ export interface ParsedCredential {
   readonly sessionId: SessionId
   /** What proves that the holder may speak for the session. */
   readonly secret: string
-}
-
-/** The server's secrets; `resolveSecrets` of the refresh-token package makes such a ring. */
-export interface SecretRing {
-  /** The ids of the secrets in use; the first derives successors. */
-  readonly ids: readonly number[]
-  /** The HMAC-SHA-256 of data under a secret, or `undefined` where the ring has no such secret. */
-  mac(id: number, data: Uint8Array): Uint8Array | undefined
 }
 
 /**
@@ -51,7 +44,7 @@ export function formatSessionId(bytes: Uint8Array): SessionId {
  * @param bytes - 32 random bytes ({@link SECRET_BYTES}).
  * @param predecessor - The secret that it follows, whose lineage it carries on; absent at establishment.
  */
-export function formatSecret(bytes: Uint8Array, predecessor?: string | undefined): string {
+export function formatSecret(bytes: Uint8Array, predecessor?: string): string {
   if (bytes.length !== SECRET_BYTES) throw new RangeError(`a session secret is made of ${SECRET_BYTES} bytes`)
   const drawn = encodeBase64url(bytes)
   return predecessor === undefined ? drawn : follow(predecessor, drawn)

@@ -68,7 +68,7 @@ function answer(
   if (end !== undefined) return refuse(session, end)
   return relation === 'current'
     ? answerCurrent(session, command, at, policy)
-    : answerEarlier(session, relation, command, at, policy)
+    : answerEarlier(session, { relation, command }, at, policy)
 }
 
 /** Which end the session has reached by time alone, if any; one that ended by idleness can still be re-authenticated. */
@@ -100,11 +100,15 @@ function answerCurrent(
   return accept(next, command.type === 'renew' ? 'rested' : 'presented', events)
 }
 
+interface EarlierPresentation {
+  readonly relation: Exclude<Relation, 'current' | 'unknown'>
+  readonly command: Presentation
+}
+
 /** A credential before the current one: a second tab, a lost answer, or a thief. All comparisons of age are strict. */
 function answerEarlier(
   session: Session,
-  relation: Exclude<Relation, 'current' | 'unknown'>,
-  command: Presentation,
+  { relation, command }: EarlierPresentation,
   at: NumericDate,
   policy: ResolvedSessionPolicy,
 ): SessionDecision {

@@ -1,6 +1,7 @@
-// The session machine. Credential text: session/credential. Requirements on how the user was authenticated: …/assurance.
+// The session machine. Credential text: session/credential. Step-up: session/assurance, …/challenge.
+export type { AuthenticationRequirement } from './assurance.ts'
 export type { Announce, Authenticate, Command, Present, Proof, Renew, Revoke } from './command.ts'
-export type { ParsedCredential, SecretRing } from './credential.ts'
+export type { ParsedCredential } from './credential.ts'
 export { parseCredential } from './credential.ts'
 export { decide } from './decide.ts'
 export type { SessionGrant } from './establish.ts'
