@@ -8,12 +8,13 @@ import { checkWritten, completeClaims, hasTextAndNumbersOnly } from './complete.
 import { awaitHook, CLAIMS_SCHEMA, readClaims } from './hooks.ts'
 import type { JsonObject } from './json.ts'
 import { isShallow } from './json.ts'
-import type { KeyMaterial } from './key.ts'
+import type { KeyMaterial, SigningKey } from './key.ts'
 import { materialOf } from './key.ts'
 import { checkKeys } from './key-set.ts'
 import { encodeBytes, encodeText } from './node-crypto.ts'
 import type { IssuerOptions } from './policy.ts'
 import { checkRange, defaults, resolveCommon } from './policy.ts'
+import { scheduleOf } from './schedule-keys.ts'
 import type { SchemaInput, StandardSchemaV1 } from './schema.ts'
 
 export type { JwtAlgorithm } from './algorithms.ts'
@@ -37,7 +38,7 @@ export interface Issuer<Schema extends StandardSchemaV1 | undefined = undefined>
    * @param entropy - Gives the `jti` its 128 bits where the caller gave none.
    * @returns The token, a compact JWS (as a rejection: all of what is thrown).
    * @throws TypeError or RangeError where a claim is missing or not allowed; the message names it. TokenError
-   * `ERR_SIGNING` where the key failed, `ERR_HOOK` where the schema did.
+   * `ERR_SIGNING` where the key failed or a schedule has none, `ERR_HOOK` where the schema did.
    */
   issue(claims: IssueClaims<Schema>, now: NumericDate, entropy: Entropy): Promise<string>
 }
@@ -60,12 +61,12 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
   const { issuer, audiences, hasOneAudience, type, askSchema } = resolveCommon(OWNER, options)
   const { lifetimeSeconds, keys } = options
   checkRange(OWNER, 'lifetimeSeconds', lifetimeSeconds, [1, LIFETIME_SECONDS_MAX])
-  const { material, keyId } = findSigner(keys)
-  const header = encodeText(JSON.stringify({ alg: material.row.name, typ: type, kid: keyId }))
+  const signerAt = createSigners(keys, type, lifetimeSeconds)
   const rules = { issuer, audience: hasOneAudience ? String(audiences[0]) : audiences, lifetimeSeconds }
   return {
     async issue(given, now, entropy) {
       const at = numericDate(now)
+      const { material, header } = signerAt(at)
       const claims = completeClaims(given, rules, at, entropy)
       const text = JSON.stringify(claims)
       const isFlat = hasTextAndNumbersOnly(claims)
@@ -82,13 +83,35 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
   }
 }
 
-function findSigner(keys: readonly unknown[]): { readonly material: KeyMaterial; readonly keyId: string } {
-  const [first] = checkKeys(OWNER, keys)
-  const material = materialOf(first)
-  if (first?.kind !== 'signing' || material === undefined) {
-    throw secretMistake(OWNER, 'keys.0', 'must be a signing key', first)
+/** What signs, and the header that names it. */
+interface Signer {
+  readonly material: KeyMaterial
+  readonly header: string
+}
+
+/** The signer of each moment: always the first key, or the one that a schedule names. */
+function createSigners(keys: unknown, type: string, lifetimeSeconds: number): (now: NumericDate) => Signer {
+  const schedule = scheduleOf(keys)
+  if (schedule === undefined) {
+    const first = signerOf(checkKeys(OWNER, keys)[0], type)
+    return () => first
   }
-  return { material, keyId: first.keyId }
+  checkRange(OWNER, 'lifetimeSeconds', lifetimeSeconds, [1, schedule.policy.tokenLifetimeSecondsMax])
+  let known: { readonly key: unknown; readonly signer: Signer } | undefined
+  return (now) => {
+    const key = schedule.signingKeyAt(now)
+    if (key === undefined) throw new TokenError('ERR_SIGNING', 'the key schedule has no key that signs now')
+    if (known?.key !== key) known = { key, signer: signerOf(key, type) }
+    return known.signer
+  }
+}
+
+function signerOf(key: unknown, type: string): Signer {
+  const material = materialOf(key)
+  if (material === undefined || (key as SigningKey).kind !== 'signing')
+    throw secretMistake(OWNER, 'keys.0', 'must be a signing key', key)
+  const { keyId } = key as SigningKey
+  return { material, header: encodeText(JSON.stringify({ alg: material.row.name, typ: type, kid: keyId })) }
 }
 
 async function checkSchema(answer: unknown): Promise<void> {

@@ -1,9 +1,11 @@
 // Publishes keys as a JWK Set (RFC 7517 §5): public members only.
+import { type NumericDate, numericDate } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import type { JwtAlgorithm } from './algorithms.ts'
 import type { Certificates, PublicJwk, SigningKey, VerificationKey } from './key.ts'
 import { materialOf } from './key.ts'
 import { checkKeys } from './key-set.ts'
+import { type KeySchedule, scheduleOf } from './schedule-keys.ts'
 
 /** A key as anybody may see it. */
 export type PublishedJwk = PublicJwk &
@@ -18,12 +20,17 @@ export interface Jwks {
 /**
  * Makes the JWK Set of some keys, to be served at `jwks_uri`.
  *
- * @param keys - Asymmetric keys; of signing keys only the public part is taken.
- * @throws TypeError where a key is symmetric, is no key, or has the key id of another.
+ * @param keys - Asymmetric keys, or a schedule of such; of signing keys only the public part is taken.
+ * @param now - Seconds since the epoch; needed with a schedule, whose retired keys are not published.
+ * @throws TypeError where a key is symmetric, is no key, or has the key id of another. RangeError where a schedule is
+ * given without `now`.
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517.html#section-5 RFC 7517 §5}
  */
-export function toJwks(keys: readonly (SigningKey | VerificationKey)[]): Jwks {
-  const published = checkKeys(OWNER, keys).map(publish)
+export function toJwks(keys: readonly (SigningKey | VerificationKey)[], now?: NumericDate): Jwks
+export function toJwks(keys: readonly (SigningKey | VerificationKey)[] | KeySchedule, now: NumericDate): Jwks
+export function toJwks(keys: readonly (SigningKey | VerificationKey)[] | KeySchedule, now?: NumericDate): Jwks {
+  const given = scheduleOf(keys)?.keysAt(numericDate(now as NumericDate)) ?? keys
+  const published = checkKeys(OWNER, given).map(publish)
   const keyIds = published.map(({ kid }) => kid)
   const twice = keyIds.find((keyId, at) => keyIds.indexOf(keyId) !== at)
   if (twice !== undefined) throw mistake(OWNER, 'keys', 'must have different key ids', twice)

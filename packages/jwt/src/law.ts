@@ -10,11 +10,11 @@ import { finish } from './finish.ts'
 import type { JwtHeader } from './header.ts'
 import { CLAIMS_SCHEMA, callHook, readClaims } from './hooks.ts'
 import type { KeySet } from './key-set.ts'
-import { createKeySet } from './key-set.ts'
 import type { VerifierPolicy } from './policy.ts'
 import { resolveVerifierPolicy } from './policy.ts'
 import type { Prepared } from './prepare.ts'
 import { createPrepare } from './prepare.ts'
+import { createKeySource } from './schedule-source.ts'
 import type { JwtRefusal } from './refusals.ts'
 import { refuse } from './refusals.ts'
 import type { SchemaOutput, StandardSchemaV1 } from './schema.ts'
@@ -32,8 +32,8 @@ export type VerifiedClaims<Schema extends StandardSchemaV1 | undefined> = Verifi
 /** The steps that a driver walks through. */
 export interface Law<Schema extends StandardSchemaV1 | undefined> {
   readonly keys: KeySet
-  /** Decides all that can be decided without the signature. Never throws. */
-  prepare(token: unknown): Prepared | Refusal<JwtRefusal>
+  /** Decides all that can be decided without the signature. Never throws. A key schedule needs to know `now`. */
+  prepare(token: unknown, now: NumericDate): Prepared | Refusal<JwtRefusal>
   /** Decides about the claims, once it is known whether the signature is good. Never throws. */
   finish(prepared: Prepared, isGood: unknown, now: NumericDate): Finished | Refusal<JwtRefusal>
   /**
@@ -73,10 +73,17 @@ export function createLaw<Schema extends StandardSchemaV1 | undefined>(
   if (isRevoked !== undefined && typeof isRevoked !== 'function') {
     throw mistake(owner, 'isRevoked', 'must be a function', isRevoked)
   }
-  const keys = createKeySet(owner, givenKeys, algorithms)
+  const keysAt = createKeySource(owner, givenKeys, algorithms)
+  let keys = keysAt(undefined)
+  let prepare = createPrepare({ keys, type, lengthMax })
   return {
     keys,
-    prepare: createPrepare({ keys, type, lengthMax }),
+    prepare(token, now) {
+      const keysNow = keysAt(now)
+      // Other keys: also what was remembered of headers under the keys before them is gone.
+      if (keysNow !== keys) prepare = createPrepare({ keys: (keys = keysNow), type, lengthMax })
+      return prepare(token)
+    },
     finish: (prepared, isGood, now) => finish(prepared, isGood, rules, now),
     askSchema,
     conclude({ claims, header }, answer, now) {

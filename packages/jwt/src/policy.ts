@@ -4,6 +4,7 @@ import type { JwtAlgorithm } from './algorithms.ts'
 import type { ClaimsRules } from './claims.ts'
 import { CLAIMS_SCHEMA, callHook } from './hooks.ts'
 import type { SigningKey, VerificationKey } from './key.ts'
+import type { KeySchedule } from './schedule-keys.ts'
 import type { StandardSchemaV1 } from './schema.ts'
 
 /** The kinds of token that can be issued and verified, as `typ` names them (RFC 9068 §2.1). */
@@ -25,16 +26,16 @@ export interface CommonOptions<Schema extends StandardSchemaV1 | undefined> {
 export interface IssuerOptions<Schema extends StandardSchemaV1 | undefined = undefined> extends CommonOptions<Schema> {
   /** How long a token lives, in whole seconds: 1 to 31 536 000. Minutes are usual. */
   readonly lifetimeSeconds: number
-  /** The first one signs. */
-  readonly keys: readonly SigningKey[]
+  /** The first one signs; of a schedule, the one whose time it is. */
+  readonly keys: readonly SigningKey[] | KeySchedule
 }
 
 /** The options that verifiers share. */
 export interface VerifierPolicy<Schema extends StandardSchemaV1 | undefined = undefined> extends CommonOptions<Schema> {
   /** The algorithms that are accepted; there is no default. */
   readonly algorithms: readonly JwtAlgorithm[]
-  /** Each key's algorithm must be listed. A header is matched by `kid` and `alg`. */
-  readonly keys: readonly (SigningKey | VerificationKey)[]
+  /** Each key's algorithm must be listed. A header is matched by `kid` and `alg`. A schedule's retired keys are refused. */
+  readonly keys: readonly (SigningKey | VerificationKey)[] | KeySchedule
   /** How far clocks may disagree, in seconds: 0 to 60, by default 5 after `exp` and 10 before `iat` and `nbf`. */
   readonly clockToleranceSeconds?: number | undefined
   /** The longest token that is looked at, in characters: 256 to 65 536, by default 16 384. */

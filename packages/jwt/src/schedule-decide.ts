@@ -169,7 +169,7 @@ function accept(
   keys: readonly PlannedKey[],
   events: readonly KeyPlanEvent[],
 ): KeyPlanDecision {
-  const state = { revision: plan.revision + 1, changedAt: later(plan.changedAt, now), keys }
+  const state = { version: plan.version + 1, changedAt: later(plan.changedAt, now), keys }
   return { outcome: 'accepted', verdict, state, events }
 }
 

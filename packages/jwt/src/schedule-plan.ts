@@ -29,7 +29,7 @@ export interface PlannedKey {
 /** The state of the machine: plain data, the same for every process that signs. */
 export interface KeyPlan {
   /** Grows by one with every change. */
-  readonly revision: number
+  readonly version: number
   /** When it was last changed. */
   readonly changedAt: NumericDate
   /** In the order in which they sign. Ids are never used again, so that retired keys stay here as names. */

@@ -6,8 +6,8 @@ import { isAlgorithm, type JwtAlgorithm } from './algorithms.ts'
 import type { KeyPlan } from './schedule-plan.ts'
 
 /** Writes a plan as the text that is stored: JSON with `v: 1`, without any key material. */
-export function encodeKeyPlan({ revision, changedAt, keys }: KeyPlan): string {
-  return JSON.stringify({ v: RECORD_VERSION, revision, changedAt, keys })
+export function encodeKeyPlan({ version, changedAt, keys }: KeyPlan): string {
+  return JSON.stringify({ v: RECORD_VERSION, version, changedAt, keys })
 }
 
 /**
@@ -33,7 +33,7 @@ const time = z.int().check(z.gte(0), z.lte(SECONDS_MAX)) as unknown as z.ZodMini
 
 const recordSchema = z.strictObject({
   v: z.literal(RECORD_VERSION),
-  revision: z.int().check(z.gte(0)),
+  version: z.int().check(z.gte(0)),
   changedAt: time,
   keys: z
     .array(

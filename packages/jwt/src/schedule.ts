@@ -130,7 +130,7 @@ export function openSchedule(
     },
     decide: (command, now) => decideKeyPlan(plan, command, now, policy),
     adopt(next, more = []) {
-      if (next.revision < plan.revision) return false
+      if (next.version < plan.version) return false
       material = materialFor(next, material, more)
       plan = next
       return true
@@ -208,11 +208,11 @@ function beginPlan(
   if (given.length > 2 || (given.length === 2 && now === undefined))
     throw secretMistake(OWNER, 'keys', 'must be one key, or two and now, where there is no plan', given)
   const at = now ?? numericDate(0)
-  let plan: KeyPlan = { revision: 0, changedAt: at, keys: [] }
+  let plan: KeyPlan = { version: 0, changedAt: at, keys: [] }
   given.forEach(({ key, expiresAt }, index) => {
     const decision = decideKeyPlan(plan, { type: 'announce', key, expiresAt }, at, policy)
     if (decision.outcome === 'refused') throw misplaced(index, decision.reason, key.keyId, expiresAt)
-    plan = { ...decision.state, revision: 0 }
+    plan = { ...decision.state, version: 0 }
   })
   return plan
 }

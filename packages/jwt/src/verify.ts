@@ -78,7 +78,7 @@ export function createVerifier<Schema extends StandardSchemaV1 | undefined = und
   return {
     async verify(token, now) {
       const at = numericDate(now)
-      const prepared = law.prepare(token)
+      const prepared = law.prepare(token, at)
       if (!prepared.ok) return prepared
       const isGood = prefersSynchronous(prepared) ? checkNow(prepared) : await checkThroughSubtle(prepared)
       const finished = law.finish(prepared, isGood, at)
@@ -111,7 +111,7 @@ export function createSyncVerifier<Schema extends StandardSchemaV1 | undefined =
   return {
     verify(token, now) {
       const at = numericDate(now)
-      const prepared = law.prepare(token)
+      const prepared = law.prepare(token, at)
       if (!prepared.ok) return prepared
       const finished = law.finish(prepared, checkNow(prepared), at)
       return finished.ok ? law.conclude(finished, law.askSchema?.(finished.claims), at) : finished

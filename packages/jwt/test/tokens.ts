@@ -99,7 +99,7 @@ export function everyDriver(options: VerifierOptions): (token: string, now?: Num
   const choosing = createVerifier(options)
   const law = createLaw('test', options)
   const throughSubtle = async (token: string, now: NumericDate): Promise<VerifyResult> => {
-    const prepared = law.prepare(token)
+    const prepared = law.prepare(token, now)
     if (!prepared.ok) return prepared
     const finished = law.finish(prepared, await checkThroughSubtle(prepared), now)
     return finished.ok ? law.conclude(finished, undefined, now) : finished
