@@ -13,6 +13,8 @@ import { openToken, resolveOpenRules } from './jwe-open.ts'
  * @returns Payload and header; or a refusal, `jwt/decryption_failed` for all that can only be seen with the key.
  * @throws TypeError or RangeError where an option is missing or not allowed (as a rejection).
  * @example
+ * const key = await generateDecryptionKey({ algorithm: 'dir', encryption: 'A256GCM' })
+ * const cookie = await encrypt(new TextEncoder().encode('text'), { key, context: '__Host-Http-session' }, systemEntropy)
  * const opened = await decrypt(cookie, { keys: [key], context: '__Host-Http-session' })
  * if (opened.ok) new TextDecoder().decode(opened.payload) // => 'text'
  * @see {@link https://www.rfc-editor.org/rfc/rfc7516.html#section-5.2 RFC 7516 §5.2}

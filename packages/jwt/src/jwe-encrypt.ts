@@ -31,7 +31,9 @@ export interface EncryptOptions {
  * @throws TypeError or RangeError where an option is not allowed or the token gets too long; TokenError `ERR_ENCRYPTION`
  * where the runtime fails (as a rejection).
  * @example
- * const token = await encrypt(new TextEncoder().encode('text'), { key, context: '__Host-Http-session' }, systemEntropy)
+ * const key = await generateDecryptionKey({ algorithm: 'dir', encryption: 'A256GCM' })
+ * const cookie = await encrypt(new TextEncoder().encode('text'), { key, context: '__Host-Http-session' }, systemEntropy)
+ * cookie.split('.').length // => 5
  * @see {@link https://www.rfc-editor.org/rfc/rfc7516.html#section-5.1 RFC 7516 §5.1}
  */
 export async function encrypt(payload: Uint8Array, options: EncryptOptions, entropy: Entropy): Promise<string> {

@@ -36,6 +36,7 @@ export interface PublishedEncryptionJwk extends Jwk {
  * runtime lacks the algorithm or curve.
  * @example
  * const key = await generateDecryptionKey({ algorithm: 'ECDH-ES', encryption: 'A256GCM' })
+ * key.kind // => 'decryption'
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518.html#section-4.1 RFC 7518 §4.1}
  */
 export async function generateDecryptionKey(options: JweGenerateOptions): Promise<DecryptionKey> {

@@ -59,7 +59,9 @@ export async function importDecryptionKey(key: Jwk | string, options: JweKeyOpti
  * @throws TypeError or RangeError (as a rejection) where its length is another, or it looks like a public key, PEM, JWK or
  * SSH key.
  * @example
+ * const secret = systemEntropy.bytes(32) // in truth from a secret store
  * const key = await importSealingSecret(secret, { algorithm: 'dir', encryption: 'A256GCM', keyId: '1' })
+ * key.keyId // => '1'
  * @see {@link https://www.rfc-editor.org/rfc/rfc7518.html#section-4.5 RFC 7518 §4.5}
  */
 export async function importSealingSecret(secret: Uint8Array, options: JweKeyOptions): Promise<DecryptionKey> {

@@ -50,7 +50,13 @@ export async function encryptNested(token: string, options: EncryptOptions, entr
  * @throws TypeError or RangeError where an option is missing or not allowed, and whatever the verifier throws (as a
  * rejection).
  * @example
- * const result = await decryptNested(token, { keys: [key], verifier }, now)
+ * const own = await generateDecryptionKey({ algorithm: 'ECDH-ES', encryption: 'A256GCM' })
+ * const nested = await encryptNested(token, { key: own }, entropy)
+ * const verifier = createVerifier({
+ *   issuer: 'https://auth.example.com', audience: 'https://api.example.com', type: 'at+jwt',
+ *   algorithms: ['ES256'], keys: [key],
+ * })
+ * const result = await decryptNested(nested, { keys: [own], verifier }, now)
  * if (result.ok) result.claims.sub // => 'user_42'
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725.html#section-3.3 RFC 8725 §3.3}
  */
