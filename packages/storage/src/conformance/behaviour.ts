@@ -75,7 +75,8 @@ export const behaviourChecks: readonly Check<RecordsUnderTest>[] = [
     async run({ records, later }) {
       ensureWon(await records.compareAndSet('a', ABSENT, { text: '1' }, later), 'first write')
       for (const version of ['no such version', '-1', '99999999999999999999', '0', 'é']) {
-        ensureLost(await records.compareAndSet('a', version, { text: '2' }, later), `version ${version}`)
+        const answer = await records.compareAndSet('a', version, { text: '2' }, later)
+        ensureRecord(ensureLost(answer, `version ${version}`), { key: 'a', text: '1' }, `version ${version}: told`)
         ensureEqual(await records.delete('a', version), false, `delete with version ${version}`)
       }
       ensureEqual(await records.delete('a', ABSENT), false, "delete with 'absent'")
