@@ -5,9 +5,9 @@ import * as z from 'zod/mini'
 import type { CookieAttributes, CookieTarget, SameSite } from './cookie.ts'
 import { cookieDefaults } from './defaults.ts'
 import { type DevelopmentMode, developmentName } from './development.ts'
-import { checkCookie } from './grammar.ts'
+import { checkCookie, prefixOf } from './grammar.ts'
 
-/** A cookie of an earlier release that is still read and, with every answer, cleared: until a date. */
+/** A cookie of an earlier release that is still read, and cleared by every answer to who sends it: until a date. */
 export interface CookieMigration {
   /** Its name; another than the new one, because a Cookie header tells neither path nor domain. */
   readonly name: string
@@ -129,7 +129,7 @@ function resolveMigrations(given: Given, target: CookieTarget): readonly Resolve
     const attributes: CookieAttributes = {
       path: migration.path ?? cookieDefaults.path,
       domain: migration.domain,
-      secure: target.attributes.secure || given.development !== undefined,
+      secure: target.attributes.secure || prefixOf(migration.name) !== undefined || given.development !== undefined,
       httpOnly: true,
       sameSite: target.attributes.sameSite,
       partitioned: migration.partitioned ?? cookieDefaults.partitioned,

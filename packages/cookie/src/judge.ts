@@ -39,7 +39,7 @@ export type CsrfJudgement =
  * @see {@link https://www.rfc-editor.org/rfc/rfc6454.html#section-7 RFC 6454 §7}
  */
 export function judgeRequest({ method, header }: JudgedRequest, policy: ResolvedCsrfPolicy): CsrfJudgement {
-  if (REFUSED_METHODS.has(method.toUpperCase())) return refuseCsrf('csrf/method')
+  if (typeof method !== 'string' || REFUSED_METHODS.has(method.toUpperCase())) return refuseCsrf('csrf/method')
   const isMissing = policy.requiredHeader !== undefined && !isSent(header(policy.requiredHeader))
   // A preflight asks whether the header may be sent, so it cannot carry it.
   if (isMissing && method !== 'OPTIONS') return refuseCsrf('csrf/header_missing')

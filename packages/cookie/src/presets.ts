@@ -1,4 +1,5 @@
 // The three cookies of a session: its credential, the readable token against forgery, and a log-in under way (RFC 10017 §6.1.3.2).
+import { mistake } from '@tallystick/core/options'
 import type { CookieDefinition, CookieMigration } from './definition.ts'
 import { defineCookie } from './definition.ts'
 import type { DevelopmentMode } from './development.ts'
@@ -29,7 +30,12 @@ export interface SessionCookieOptions {
  * sessionCookie().name // => '__Host-Http-sid'
  */
 export function sessionCookie(options: SessionCookieOptions = {}): CookieDefinition {
+  for (const [field, given] of Object.entries(options)) {
+    if (!SESSION_FIELDS.has(field)) throw mistake('sessionCookie', field, 'is no option of a session cookie', given)
+  }
   const { name = '__Host-Http-sid', sameSite = 'strict', ...rest } = options
+  if (!['strict', 'lax'].includes(sameSite))
+    throw mistake('sessionCookie', 'sameSite', "must be 'strict' or 'lax'", sameSite)
   return defineCookie({ ...rest, name, sameSite })
 }
 
@@ -71,3 +77,14 @@ export function loginCookie(options: LoginCookieOptions = {}): CookieDefinition 
   const { name = '__Host-Http-login', maxAgeSeconds = 600, development } = options
   return defineCookie({ name, sameSite: 'lax', maxAgeSeconds, development })
 }
+
+/** What a session cookie may differ in; what closes it is not among them. */
+const SESSION_FIELDS: ReadonlySet<string> = new Set([
+  'name',
+  'sameSite',
+  'maxAgeSeconds',
+  'chunksMax',
+  'headerBytesMax',
+  'migratesFrom',
+  'development',
+])
