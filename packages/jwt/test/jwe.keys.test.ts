@@ -189,6 +189,7 @@ describe('JWKs', () => {
       [secret, { alg: 'A128CBC-HS256' }, DIR],
       [secret, { alg: 'HS256' }, DIR],
       [secret, { key_ops: ['encrypt'] }, DIR],
+      [secret, { key_ops: ['decrypt'] }, DIR],
       [secret, { key_ops: ['sign', 'verify'] }, DIR],
       [secret, { use: 'sig' }, DIR],
     ]

@@ -1,6 +1,6 @@
 // What an encrypted token must be before and after its key is used: text, header, context, tag.
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { DecryptionKey } from '../src/jwe.ts'
 import {
   decrypt,
@@ -126,6 +126,9 @@ describe('the header', () => {
       expect(await underHeader(changes)).toBe('jwt/forbidden_header')
     }
     expect(await underHeader({ b64: false })).toBe('jwt/forbidden_header')
+    for (const name of ['jwk', 'jku', 'x5u', 'x5c', 'b64', 'p2s', 'p2c']) {
+      expect(await underHeader({ [name]: null })).toBe('jwt/forbidden_header')
+    }
     for (const kid of ['../../x', "' OR 1=1 --", '__proto__', 'https://evil.example', '']) {
       expect(await underHeader({ kid })).toBe('jwt/unknown_key')
     }
@@ -250,6 +253,16 @@ describe('the ephemeral key', () => {
     },
   )
 
+  test('JW-26 on P-521 a coordinate that is written past the prime is another spelling, and refused', async () => {
+    const recipient = await jweKey('ECDH-ES', 'A256GCM', 'P-521')
+    const past = (text: unknown) => {
+      const value = BigInt(`0x${Buffer.from(String(text), 'base64url').toString('hex')}`) + 2n ** 521n - 1n
+      return Buffer.from(value.toString(16).padStart(132, '0'), 'hex').toString('base64url')
+    }
+    expect(await withEpk(recipient, (epk) => ({ ...epk, x: past(epk['x']) }))).toBe('jwt/malformed')
+    expect(await withEpk(recipient, (epk) => ({ ...epk, y: past(epk['y']) }))).toBe('jwt/malformed')
+  })
+
   test('JW-26 on X25519 a point of small order is refused in each of its spellings', async () => {
     const recipient = await jweKey('ECDH-ES', 'A256GCM', 'X25519')
     const prime = 2n ** 255n - 19n
@@ -357,6 +370,43 @@ describe('tampering', () => {
     expect(new Set(answers).size).toBe(1)
     expect(answers[0]).toMatchObject({ ok: false, reason: 'jwt/decryption_failed', error: { status: 401 } })
     expect(Object.isFrozen(answers[0])).toBe(true)
+  })
+
+  test('JW-31 what can be refused without the key is refused before any cryptography runs', async () => {
+    const recipient = await jweKey('ECDH-ES+A256KW', 'A128CBC-HS256', 'P-256')
+    const token = await encrypt(utf8('hello'), { key: recipient, context: 'a' }, entropy)
+    const [header = '', wrapped = '', iv = '', ciphertext = '', tag = ''] = token.split('.')
+    const members = JSON.parse(Buffer.from(header, 'base64url').toString()) as Record<string, unknown>
+    const headed = (changes: object) => [segment({ ...members, ...changes }), wrapped, iv, ciphertext, tag]
+    const wrong = [
+      [header, wrapped, iv],
+      [header, wrapped.slice(4), iv, ciphertext, tag],
+      [header, `${wrapped}AAAA`, iv, ciphertext, tag],
+      [header, '', iv, ciphertext, tag],
+      [header, wrapped, iv.slice(4), ciphertext, tag],
+      [header, wrapped, iv, ciphertext.slice(4), tag],
+      [header, wrapped, iv, '', tag],
+      [header, wrapped, iv, ciphertext, tag.slice(4)],
+      [header, wrapped, iv, ciphertext, `${tag}AAAA`],
+      headed({ ctx: 'b' }),
+      headed({ kid: 'x' }),
+      headed({ alg: 'ECDH-ES' }),
+      headed({ enc: 'A256GCM' }),
+      headed({ epk: { ...(members['epk'] as object), x: 'AAAA' } }),
+      headed({ crit: ['x'] }),
+      headed({ zip: 'DEF' }),
+      headed({ cty: 'JWT' }),
+    ]
+    const names = ['decrypt', 'deriveBits', 'deriveKey', 'unwrapKey', 'importKey', 'sign', 'verify', 'digest'] as const
+    const spies = names.map((name) => vi.spyOn(crypto.subtle, name))
+    const calls = () => spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0)
+    for (const parts of wrong) {
+      expect((await decrypt(parts.join('.'), { keys: [recipient], context: 'a' })).ok).toBe(false)
+      expect(calls(), parts.join('.')).toBe(0)
+    }
+    expect((await decrypt(token, { keys: [recipient], context: 'a' })).ok).toBe(true)
+    expect(calls()).toBeGreaterThan(3)
+    vi.restoreAllMocks()
   })
 
   test('a key encrypted for a content key of another length is refused', async () => {
