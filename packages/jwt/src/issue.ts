@@ -5,6 +5,7 @@ import { numericDate, TokenError } from '@tallystick/core'
 import { secretMistake } from '@tallystick/core/options'
 import type { GivenClaims } from './complete.ts'
 import { checkWritten, completeClaims, hasTextAndNumbersOnly } from './complete.ts'
+import { signWith } from './drivers.ts'
 import { awaitHook, CLAIMS_SCHEMA, readClaims } from './hooks.ts'
 import type { JsonObject } from './json.ts'
 import { isShallow } from './json.ts'
@@ -22,6 +23,8 @@ export type { GivenClaims } from './complete.ts'
 export type { SigningKey } from './key.ts'
 export type { IssuerOptions, JwtType } from './policy.ts'
 export type { StandardSchemaV1 } from './schema.ts'
+export type { SignCompactOptions } from './sign-compact.ts'
+export { signCompact } from './sign-compact.ts'
 
 /** What `issue` takes: the given claims with the schema's input, or with anything else that is JSON. */
 export type IssueClaims<Schema extends StandardSchemaV1 | undefined> = Schema extends StandardSchemaV1
@@ -73,7 +76,7 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
       checkWritten(isFlat ? claims : (JSON.parse(text) as JsonObject), claims, rules, at)
       if (askSchema !== undefined) await checkSchema(askSchema(JSON.parse(text) as JsonObject))
       const input = `${header}.${encodeText(text)}`
-      const signature = await sign(material, encoder.encode(input))
+      const signature = await signWith(material, encoder.encode(input))
       const token = `${input}.${encodeBytes(signature)}`
       if (token.length > defaults.lengthMax || !(isFlat || isShallow(text))) {
         throw new RangeError(`issue: claims must make a token of at most ${defaults.lengthMax} characters, 32 deep`)
@@ -119,16 +122,6 @@ async function checkSchema(answer: unknown): Promise<void> {
   if (issues === undefined) return
   const path = (issues[0]?.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
   throw new TypeError(`issue: ${path.length === 0 ? 'claims' : path.join('.')} must be as the claims schema says`)
-}
-
-async function sign({ synchronous, subtle, row }: KeyMaterial, input: Uint8Array): Promise<Uint8Array> {
-  try {
-    if (row.preferred === 'synchronous' && synchronous?.sign !== undefined) return synchronous.sign(input)
-    if (subtle.sign !== undefined) return await subtle.sign(input)
-  } catch (cause) {
-    throw new TokenError('ERR_SIGNING', 'the token could not be signed', { cause })
-  }
-  throw new TokenError('ERR_SIGNING', 'the key has no signing part')
 }
 
 const OWNER = 'createIssuer'

@@ -1,4 +1,5 @@
 // Key objects: what a caller holds shows an algorithm and a key id; the material lies where nothing prints or lists it.
+import { secretMistake } from '@tallystick/core/options'
 import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
 import { algorithms } from './algorithms.ts'
 
@@ -85,6 +86,20 @@ export function verificationKey(keyId: string, material: KeyMaterial): Verificat
  */
 export function materialOf(key: unknown): KeyMaterial | undefined {
   return typeof key === 'object' && key !== null ? materials.get(key) : undefined
+}
+
+/**
+ * Gives the RFC 7638 thumbprint of a key (SHA-256, base64url), whatever its key id: what DPoP calls `jkt`.
+ *
+ * @throws TypeError where the value is no key object of this package.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7638.html#section-3 RFC 7638 §3}
+ */
+export function keyThumbprint(key: SigningKey | VerificationKey): string {
+  const material = materialOf(key)
+  if (material === undefined) {
+    throw secretMistake('keyThumbprint', 'key', 'must be made by generateKey or importKey', key)
+  }
+  return material.thumbprint
 }
 
 /** The row of a key's algorithm. */

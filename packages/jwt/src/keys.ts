@@ -1,6 +1,7 @@
 // Generates, imports and publishes keys (RFC 7517). Subpath jwt/keys; the only part that uses jose.
 export type { JwtAlgorithm } from './algorithms.ts'
 export { isAlgorithm } from './algorithms.ts'
+export { certificateThumbprint } from './certificate.ts'
 export type { GenerateOptions } from './generate-key.ts'
 export { exportKey, generateKey } from './generate-key.ts'
 export type { ImportOptions } from './import-key.ts'
@@ -8,4 +9,5 @@ export { importKey, importSecret, importSigningKey, importVerificationKey } from
 export type { Jwk } from './jwk.ts'
 export type { Jwks, PublishedJwk } from './jwks.ts'
 export { toJwks } from './jwks.ts'
-export type { PublicJwk, SigningKey, VerificationKey } from './key.ts'
+export type { Certificates, PublicJwk, SigningKey, VerificationKey } from './key.ts'
+export { keyThumbprint } from './key.ts'

@@ -11,6 +11,7 @@ import type { VerifierPolicy } from './policy.ts'
 import type { JwtRefusal } from './refusals.ts'
 import type { StandardSchemaV1 } from './schema.ts'
 
+export { algorithmProfiles } from './algorithm-profiles.ts'
 export type { JwtAlgorithm } from './algorithms.ts'
 export type { AccessTokenClaims, RegisteredClaims } from './claims.ts'
 export type { VerifyCompactOptions } from './compact.ts'

@@ -5,6 +5,7 @@ import { verifyCompact } from '../src/compact.ts'
 import { decode } from '../src/decode.ts'
 import { generateKey } from '../src/generate-key.ts'
 import type { SigningKey } from '../src/key.ts'
+import { materialOf } from '../src/key.ts'
 import { createSyncVerifier } from '../src/verify.ts'
 import {
   ALGORITHMS,
@@ -62,7 +63,7 @@ describe('every algorithm', () => {
     async (algorithm) => {
       const key = await keyFor(algorithm)
       const input = `${segment(headerOf(key))}.${segment(goodClaims)}`
-      const length = algorithm === 'HS256' ? 32 : algorithm.endsWith('S256') && algorithm !== 'ES256' ? 256 : 64
+      const length = materialOf(key)?.signatureBytes ?? 0
       for (const fill of [0, 1, 255]) {
         for (const size of [length, 2 * length, 0, length - 1]) {
           const signature = encodeBase64url(new Uint8Array(size).fill(fill))

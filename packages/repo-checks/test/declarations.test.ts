@@ -14,7 +14,7 @@ test('every exported number names its unit', () => {
   expectNone(checkUnits(sources))
 })
 
-test('index files hold names only, at most twelve values', () => {
+test('index files hold names only, at most thirteen values', () => {
   expectNone(checkIndexes(sources))
 })
 
@@ -67,9 +67,9 @@ test('logic, a star, or a thirteenth value in an index is caught', () => {
   expectCaught(index(`export const a = 1`), 'holds more than')
   expectCaught(index(`import './a.ts'`), 'holds more than')
   expectCaught(index(`export * from './a.ts'`), 'holds more than')
-  const names = Array.from({ length: 12 }, (_, at) => `a${at}`).join(', ')
+  const names = Array.from({ length: 13 }, (_, at) => `a${at}`).join(', ')
   expectNone(index(`export { ${names}, type B } from './a.ts'\nexport type { C } from './c.ts'`))
-  expectCaught(index(`export { ${names}, b } from './a.ts'`), '13 values')
+  expectCaught(index(`export { ${names}, b } from './a.ts'`), '14 values')
 })
 
 test('a limit that was loosened, switched off or overridden for sources is caught', () => {
