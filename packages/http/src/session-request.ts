@@ -1,0 +1,150 @@
+// What stands before every session handler: method, origin, cookie and token of a request, judged before anything acts.
+import type { NumericDate, Refusal } from '@tallystick/core'
+import { clearCookie, type Cookie, type CookieReading, type CookieRequest, readCookie } from '@tallystick/cookie'
+import { judgeRequest, verifyCsrfToken, verifyLoginState } from '@tallystick/cookie/csrf'
+import type { CookieRefusal, CsrfRefusal } from '@tallystick/cookie/refusals'
+import type { RequestContext } from '@tallystick/server'
+import { parseCredential } from '@tallystick/session/credential'
+import { type HttpRefusal, refuseHttp } from './refusals.ts'
+import type { HandlerContext } from './session-options.ts'
+
+/** A web Request, or as much of one. */
+export interface RequestLike {
+  /** As sent; no header or parameter overrides it. */
+  readonly method: string
+  /** The request's URL, or a path: of the application's first origin then. */
+  readonly url: string
+  readonly headers: RequestHeaders
+}
+
+/** Reads headers by their lower-case names. */
+export interface RequestHeaders {
+  get(name: string): string | null | undefined
+}
+
+/** What may come with any request. */
+export interface HandlerOptions {
+  /** The anti-forgery token, where it comes in a form and not in the header `x-csrf-token`. */
+  readonly csrfToken?: string | null | undefined
+  /** Where the request came from, for events. */
+  readonly context?: RequestContext | undefined
+}
+
+/** What speaks for a request that changes something, beside where it comes from. */
+export interface RequestProof extends HandlerOptions {
+  /** The `state` that came back from another site's log-in page: it was made by `beginSignIn` in this browser. */
+  readonly state?: string | null | undefined
+  /** What `beginSignIn` bound the state to. */
+  readonly stateContext?: string | undefined
+  /** You have verified a `state` of your own against this browser: method and origin are not looked at. */
+  readonly stateVerified?: true | undefined
+}
+
+/** A request that may be served. */
+export interface Admitted {
+  /** What cookies are read from and written for. */
+  readonly cookieRequest: CookieRequest
+  /** The session's cookie. */
+  readonly reading: CookieReading
+  /** Cookies that the answer carries where it serves the request: the log-in's, cleared. */
+  readonly cookies: readonly Cookie[]
+  readonly now: NumericDate
+}
+
+/** Why a request is not served, before its session is looked at. */
+export type AdmissionRefusal = HttpRefusal | CsrfRefusal | CookieRefusal
+
+/**
+ * Judges a request that changes something: POST, from the application itself or with a log-in's state, with its cookie
+ * in order and with its token where one is asked for.
+ */
+export function admitChange(
+  context: HandlerContext,
+  request: RequestLike,
+  proof: RequestProof = {},
+): ({ readonly ok: true } & Admitted) | Refusal<AdmissionRefusal> {
+  const isReturn = proof.stateVerified === true || proof.state !== undefined
+  // "The functionality of the endpoint MUST NOT be reachable by a safe method": refresh and sign-out are POST alone.
+  if (!isReturn && request.method !== 'POST') return refuseHttp('http/method_not_allowed')
+  const admitted = isReturn ? admitReturn(context, request, proof) : admit(context, request)
+  if (!admitted.ok || isReturn) return admitted
+  return withToken(context, request, admitted, proof)
+}
+
+/** Judges any request: one with a safe method passes from everywhere, and nobody may change anything on it. */
+export function admitAny(
+  context: HandlerContext,
+  request: RequestLike,
+  proof: RequestProof = {},
+): ({ readonly ok: true } & Admitted) | Refusal<AdmissionRefusal> {
+  const admitted = admit(context, request)
+  const isSafe = SAFE_METHODS.has(request.method)
+  return admitted.ok && !isSafe ? withToken(context, request, admitted, proof) : admitted
+}
+
+/** Reads the session's cookie from text or headers of which nothing else is known. */
+export function admitReading(
+  context: HandlerContext,
+  cookieHeader: string | null | undefined,
+): ReturnType<typeof admitAny> {
+  return read(context, { cookieHeader, origin: context.baseOrigin }, context.clock())
+}
+
+/** The cookie header and the origin of a request. */
+export function cookieRequestOf({ baseOrigin }: HandlerContext, request: RequestLike): CookieRequest {
+  const url = URL.canParse(request.url, baseOrigin) ? new URL(request.url, baseOrigin) : undefined
+  return { cookieHeader: request.headers.get('cookie'), origin: url?.origin }
+}
+
+function admit(context: HandlerContext, request: RequestLike): ReturnType<typeof admitAny> {
+  const header = (name: string): string | null | undefined => request.headers.get(name)
+  const judgement = judgeRequest({ method: request.method, header }, context.csrf)
+  return judgement.ok ? read(context, cookieRequestOf(context, request), context.clock()) : judgement
+}
+
+/** A browser that comes back from another site's log-in page: its state stands for where it comes from. */
+function admitReturn(
+  context: HandlerContext,
+  request: RequestLike,
+  { state, stateContext, stateVerified }: RequestProof,
+): ReturnType<typeof admitAny> {
+  const now = context.clock()
+  const cookieRequest = cookieRequestOf(context, request)
+  if (stateVerified === true) return read(context, cookieRequest, now)
+  if (context.ring === undefined) throw new TypeError('state: the handlers were made without `secrets`')
+  const login = readCookie(context.loginDefinition, cookieRequest, now)
+  if (!login.ok) return login
+  const verified = verifyLoginState(context.ring, { state, held: login.value, context: stateContext }, now)
+  if (!verified.ok) return verified
+  const admitted = read(context, cookieRequest, now)
+  // A state serves once.
+  const cookies = clearCookie(context.loginDefinition, cookieRequest, now)
+  return admitted.ok ? { ...admitted, cookies } : admitted
+}
+
+function read(
+  { definition }: HandlerContext,
+  cookieRequest: CookieRequest,
+  now: NumericDate,
+): ReturnType<typeof admitAny> {
+  const reading = readCookie(definition, cookieRequest, now)
+  return reading.ok ? { ok: true, cookieRequest, reading, cookies: [], now } : reading
+}
+
+/** A session's own token, where one is asked for; a request without a session has nothing to forge. */
+function withToken(
+  { csrfDefinition, ring }: HandlerContext,
+  request: RequestLike,
+  admitted: { readonly ok: true } & Admitted,
+  { csrfToken }: RequestProof,
+): ReturnType<typeof admitAny> {
+  const sessionId = parseCredential(admitted.reading.value ?? '')?.sessionId
+  if (csrfDefinition === undefined || ring === undefined || sessionId === undefined) return admitted
+  const cookie = readCookie(csrfDefinition, admitted.cookieRequest, admitted.now)
+  if (!cookie.ok) return cookie
+  const submitted = csrfToken ?? request.headers.get('x-csrf-token')
+  const verified = verifyCsrfToken(ring, { sessionId, submitted, cookie: cookie.value })
+  return verified.ok ? admitted : verified
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
