@@ -23,11 +23,18 @@ export interface Place<State> {
   readonly clock: () => NumericDate
 }
 
-/** Decides on the state that was read; may ask the outside first. Called again, with the winner's state, after a lost race. */
+/**
+ * Decides on the state that was read; may ask the outside first. Called again, with the winner's state, after a lost race.
+ * Nothing is decided, and nothing written, where the record holds nothing to decide on.
+ */
 export type Decide<State, Event, Reason extends string, Verdict extends string> = (
   state: State,
   now: NumericDate,
-) => Promise<Decision<State, Event, Reason, Verdict>> | Decision<State, Event, Reason, Verdict>
+) => Decided<State, Event, Reason, Verdict> | Promise<Decided<State, Event, Reason, Verdict>>
+
+type Decided<State, Event, Reason extends string, Verdict extends string> =
+  | Decision<State, Event, Reason, Verdict>
+  | undefined
 
 /** A decision that stands in the store, and the time by which it was made. */
 export interface Committed<State, Event, Reason extends string, Verdict extends string> {
@@ -38,7 +45,7 @@ export interface Committed<State, Event, Reason extends string, Verdict extends 
 /**
  * Takes a decision on a stored state and makes it stand, or fails without a verdict.
  *
- * @returns The decision, once it is stored; `undefined` where there is no record, nor a state for that.
+ * @returns The decision, once it is stored; `undefined` where there is no record, nor a state for that, or nothing in it.
  * @throws TokenError `ERR_STORAGE_UNAVAILABLE`, `ERR_STORAGE_CONTENDED`, `ERR_STORAGE_CORRUPT`, and what `decide` throws.
  */
 export async function commit<State, Event, Reason extends string, Verdict extends string>(
@@ -52,6 +59,7 @@ export async function commit<State, Event, Reason extends string, Verdict extend
     if (state === undefined) return undefined
     const now = found?.storeTime ?? clock()
     const decision = await decide(state, now)
+    if (decision === undefined) return undefined
     // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it.
     const needsNoWrite = records.capabilities.linearizable || decision.outcome === 'refused'
     if (decision.state === state && needsNoWrite) return { decision, now }
@@ -88,4 +96,4 @@ function write<State>(
 }
 
 /** Every lost round means that somebody else's write won, so only a storm of strangers comes near it. */
-const ROUNDS_MAX = 64
+const ROUNDS_MAX = 256

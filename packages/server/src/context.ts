@@ -2,6 +2,7 @@
 import type { Entropy, NumericDate } from '@tallystick/core'
 import type { EventBus } from '@tallystick/events'
 import type { RefreshTokenFamily, ResolvedRefreshPolicy, RiskAnswer, SecretRing } from '@tallystick/refresh-token'
+import type { ResolvedSessionPolicy } from '@tallystick/session'
 import type { RecordStore, RevocationLog } from '@tallystick/storage'
 import type { AccessTokenPort } from './access-token.ts'
 import type { ClientDirectory } from './clients.ts'
@@ -46,6 +47,7 @@ export interface ServerContext {
   readonly clients: ClientDirectory
   /** The server's own policy. */
   readonly policy: ResolvedRefreshPolicy
+  readonly sessionPolicy: ResolvedSessionPolicy
   readonly accessTokens: AccessTokenPort
   readonly replica: RevocationReplica
   /** Reads on in the log every few seconds; rotation goes on without a log that fails. */
@@ -54,7 +56,7 @@ export interface ServerContext {
   readonly hooks: ServerHooks
 }
 
-/** Tells events that are not the rotation machine's. */
+/** Tells events that are no machine's. */
 export function tell(context: ServerContext, fact: ServerFact, now: NumericDate): void {
   context.bus.emit([fact], now, context.entropy)
 }

@@ -45,11 +45,14 @@ export interface IssueRequest {
  *
  * @throws TypeError or RangeError naming the field and what is allowed.
  */
-export function checkIssueRequest(request: IssueRequest): IssueRequest {
-  readOptions(issueSchema, request, 'issue')
+export function checkIssueRequest(
+  owner: 'issue' | 'establish' | 'issueAccessToken',
+  request: IssueRequest,
+): IssueRequest {
+  readOptions(owner === 'issue' ? issueSchema : sessionSchema, request, owner)
   return request.claims === undefined
     ? request
-    : { ...request, claims: checkClaims('issue', request.claims, CLAIMS_BYTES_MAX) }
+    : { ...request, claims: checkClaims(owner, request.claims, CLAIMS_BYTES_MAX) }
 }
 
 /**
@@ -174,3 +177,5 @@ const issueSchema = z.strictObject(
   },
   'must be an object with fields of IssueRequest only',
 )
+/** A session's id is the server's own, and its credential is bound to no key. */
+const sessionSchema = z.omit(issueSchema, { sessionId: true, binding: true })

@@ -55,6 +55,7 @@ async function introspectFamily(
   const found = await context.records.read(signInKey(familyId))
   if (found === undefined) return INACTIVE
   const { family } = decodeSignIn(found.text)
+  if (family === undefined) return INACTIVE
   const terms = await context.clients.find(family.clientId)
   if (terms === undefined || generation !== family.generation) return INACTIVE
   if (context.replica.names(family) || !isActive(family, found.storeTime ?? now, terms.policy)) return INACTIVE

@@ -1,51 +1,40 @@
 // Issuing: a family begins and its first tokens go out; nothing survives a revocation of the subject meanwhile.
-import { type NumericDate, plusSeconds, TokenError } from '@tallystick/core'
+import { TokenError } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
+import { decide, type RefreshTokenFamily } from '@tallystick/refresh-token'
+import { isActive } from '@tallystick/session'
 import {
-  type Authentication,
-  decide,
-  deriveFamilyId,
-  issueFamily,
-  issueToken,
-  type RefreshTokenFamily,
-} from '@tallystick/refresh-token'
-import { HANDLE_BYTES } from '@tallystick/refresh-token/token'
+  audienceOf,
+  authenticationOf,
+  type CheckedGrant,
+  DRAWS_MAX,
+  type DrawnFamily,
+  drawFamily,
+  drawnTwice,
+  startAfter,
+  termsFor,
+} from './begin-family.ts'
 import type { ClientTerms } from './clients.ts'
 import { commit, commitNew } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext } from './event.ts'
-import { checkAuthentication, checkIssueRequest, type IssueRequest } from './grant-input.ts'
+import { checkIssueRequest, type IssueRequest } from './grant-input.ts'
 import { announce } from './settle.ts'
-import { signInPlace } from './sign-in-cell.ts'
+import { decodeSignIn, isSignInId, signInKey, signInPlace } from './sign-in-cell.ts'
 import { onFamily } from './sign-in-decision.ts'
 import { readCutoff, type SubjectCutoff } from './subject-cutoff.ts'
-import { type AccessTokenSet, issueAccessToken, issueTokenSet, listOf, type TokenSet } from './token-set.ts'
+import { type AccessTokenSet, issueAccessToken, issueTokenSet, type TokenSet } from './token-set.ts'
 
 /** Issues an access token and, unless it is not wanted, a refresh token of a new family. */
 export async function issue(context: ServerContext, given: IssueRequest): Promise<AccessTokenSet | TokenSet> {
-  const request = checkIssueRequest(given)
-  const clientId = request.clientId ?? context.clientId
-  if (clientId === undefined) throw mistake('issue', 'clientId', 'must be given where the server has none', undefined)
-  const terms = await context.clients.find(clientId)
-  if (terms === undefined) throw mistake('issue', 'clientId', 'must be a registered client', clientId)
-  if (terms.client?.senderConstrained === true && request.binding === undefined) {
-    throw mistake('issue', 'binding', 'must be given for a sender-constrained client', undefined)
-  }
+  const request = checkIssueRequest('issue', given)
+  const { clientId, terms } = await termsFor(context, 'issue', request)
   const now = context.clock()
   const cutoff = await readCutoff(context.records, request.subject)
   const issuedAt = startAfter(cutoff, now, context.policy.clockToleranceSeconds)
+  await requireSession(context, request)
   const grant = { request, clientId, terms, now, issuedAt }
   return request.refreshToken === false ? issueAlone(context, grant) : issueWithFamily(context, grant, cutoff)
-}
-
-/** A checked request, and what was found out about it. */
-interface CheckedGrant {
-  readonly request: IssueRequest
-  readonly clientId: string
-  readonly terms: ClientTerms
-  readonly now: NumericDate
-  /** Now, or after the cut-off that stands. */
-  readonly issuedAt: NumericDate
 }
 
 async function issueAlone(
@@ -78,16 +67,17 @@ async function issueWithFamily(
 ): Promise<TokenSet> {
   const { request, terms, issuedAt } = grant
   const { state, events, refreshToken } = await beginFamily(context, grant)
-  // Whoever revokes a subject raises the cut-off before listing its families. A family that the listing may have
-  // missed was therefore written after the cut-off moved, and is seen here.
-  const moved = await readCutoff(context.records, request.subject)
-  if (moved?.version !== cutoff?.version) {
-    await endFamily(context, state, terms)
-    throw new TokenError('ERR_SUBJECT_REVOKED', 'the subject was revoked while this call was issuing')
-  }
-  context.bus.emit(inContext(events, request.context), issuedAt, context.entropy)
-  const access = { binding: request.binding, claims: state.claims }
   try {
+    // Whoever revokes a subject raises the cut-off before listing its families, and whoever ends a session ends it before
+    // listing the families that were issued for it. One that the listing may have missed was therefore written after the
+    // cut-off moved, or the session ended, and is seen here.
+    await requireSession(context, request)
+    const moved = await readCutoff(context.records, request.subject)
+    if (moved?.version !== cutoff?.version) {
+      throw new TokenError('ERR_SUBJECT_REVOKED', 'the subject was revoked while this call was issuing')
+    }
+    context.bus.emit(inContext(events, request.context), issuedAt, context.entropy)
+    const access = { binding: request.binding, claims: state.claims }
     return await issueTokenSet(context, { family: state, refreshToken, terms, now: issuedAt }, access)
   } catch (failure) {
     // Nobody has its token: it must not stay.
@@ -96,70 +86,34 @@ async function issueWithFamily(
   }
 }
 
-async function beginFamily(
-  context: ServerContext,
-  { request, clientId, terms, now, issuedAt }: CheckedGrant,
-): Promise<ReturnType<typeof issueFamily> & { readonly refreshToken: string }> {
-  const { subject, scope = '', binding, sessionId, claims } = request
-  const [secretId = 0] = context.ring.ids
+async function beginFamily(context: ServerContext, grant: CheckedGrant): Promise<DrawnFamily> {
   for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
-    const handle = context.entropy.bytes(HANDLE_BYTES)
-    const familyId = deriveFamilyId(handle)
-    const grant = {
-      familyId,
-      subject,
-      clientId,
-      sessionId,
-      scope,
-      resources: audienceOf(context, request),
-      // RFC 9449 §5: refresh tokens of confidential clients are bound to the client's authentication, not to a key.
-      binding: terms.client?.type === 'confidential' ? undefined : binding,
-      authentication: authenticationOf(request, issuedAt),
-      claims,
-      secretId,
-      issuedAt,
-    }
-    const begun = issueFamily(grant, now, terms.policy)
-    const refreshToken = issueToken(context.ring, { handle, generation: begun.state.generation, secretId })
-    const isOurs = await commitNew(signInPlace(context, familyId, terms.policy), { family: begun.state })
-    if (isOurs && refreshToken !== undefined) return { ...begun, refreshToken }
+    const drawn = drawFamily(context, grant)
+    const place = signInPlace(context, drawn.state.familyId, grant.terms.policy)
+    if (await commitNew(place, { family: drawn.state })) return drawn
   }
-  throw new TokenError(
-    'ERR_STORAGE_CONTENDED',
-    'random values came twice again and again: the entropy source is broken',
-  )
+  throw drawnTwice()
 }
 
-function audienceOf(context: ServerContext, { audience }: IssueRequest): readonly string[] {
-  return audience === undefined ? context.audience : listOf(audience)
-}
-
-function authenticationOf({ authentication }: IssueRequest, issuedAt: NumericDate): Authentication | undefined {
-  return authentication && checkAuthentication('issue', authentication, issuedAt)
+/**
+ * Makes sure that a session of ours, where one is named, can still have tokens. Ids that name none are the application's.
+ *
+ * @throws TokenError `ERR_SESSION_REVOKED` where it is at an end; TypeError where it is another subject's.
+ */
+async function requireSession(context: ServerContext, { sessionId, subject }: IssueRequest): Promise<void> {
+  if (sessionId === undefined || !isSignInId(sessionId)) return
+  const found = await context.records.read(signInKey(sessionId))
+  const session = found && decodeSignIn(found.text).session
+  if (found === undefined || session === undefined) return
+  if (session.subject !== subject) throw mistake('issue', 'sessionId', "must be a session of the subject's", sessionId)
+  if (isActive(session, found.storeTime ?? context.clock(), context.sessionPolicy)) return
+  throw new TokenError('ERR_SESSION_REVOKED', 'the session for which this call was issuing is at an end')
 }
 
 async function endFamily(context: ServerContext, family: RefreshTokenFamily, { policy }: ClientTerms): Promise<void> {
   const committed = await commit(
     signInPlace(context, family.familyId, policy),
-    onFamily((state, at) => decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, policy)),
+    onFamily(context, (state, at) => decide(state, { type: 'revoke', cause: 'subject_revoked' }, at, policy)),
   )
-  if (committed !== undefined) await announce(context, committed.decision.state.family, committed.now)
+  if (committed !== undefined) await announce(context, committed.decision.state, committed.now)
 }
-
-/**
- * When something issued now began: after the cut-off, also within the cut-off's own second.
- *
- * @throws TokenError `ERR_CLOCK` where the cut-off lies ahead by more than the tolerance.
- */
-function startAfter(cutoff: SubjectCutoff | undefined, now: NumericDate, toleranceSeconds: number): NumericDate {
-  if (cutoff === undefined || cutoff.cutoff < now) return now
-  if (cutoff.cutoff - now > toleranceSeconds + 1) {
-    throw new TokenError(
-      'ERR_CLOCK',
-      'the clock stands before the last revocation of the subject by more than the tolerance',
-    )
-  }
-  return plusSeconds(cutoff.cutoff, 1)
-}
-
-const DRAWS_MAX = 8

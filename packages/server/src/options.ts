@@ -6,6 +6,7 @@ import { createEventBus } from '@tallystick/events'
 import type { SigningKey } from '@tallystick/jwt'
 import { type RefreshPolicy, type RefreshTokenSecret, resolvePolicy } from '@tallystick/refresh-token'
 import { resolveSecrets } from '@tallystick/refresh-token/secrets'
+import { resolveSessionPolicy, type SessionPolicy } from '@tallystick/session'
 import type { RevocationLog, Storage } from '@tallystick/storage'
 import * as z from 'zod/mini'
 import { createAccessTokens } from './access-token.ts'
@@ -44,6 +45,8 @@ export interface TokenServerOptions extends ServerHooks {
     | undefined
   /** The rules of rotation; a client may have stricter or kinder ones of its own. */
   readonly policy?: RefreshPolicy | undefined
+  /** The rules of sessions. */
+  readonly sessionPolicy?: SessionPolicy | undefined
   /** Hears every event. What it throws is counted, not passed on. */
   readonly onEvent?: ((event: ServerEvent) => void | Promise<void>) | undefined
   /** Keeps the runtime alive for an asynchronous `onEvent` (edge runtimes). */
@@ -89,6 +92,7 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
     ring: resolveSecrets(options.refreshTokenSecrets),
     clients: createClientDirectory(options.clients, options.policy, options.clientId),
     policy,
+    sessionPolicy: resolveSessionPolicy(options.sessionPolicy),
     accessTokens: createAccessTokens({
       issuer: options.issuer,
       audience,
@@ -214,6 +218,7 @@ const optionsSchema = z.strictObject(
       ),
     ),
     policy: z.optional(object('must be a RefreshPolicy')),
+    sessionPolicy: z.optional(object('must be a SessionPolicy')),
     claimsAtRefresh: optionalFunction,
     risk: optionalFunction,
     onEvent: optionalFunction,

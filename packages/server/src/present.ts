@@ -85,7 +85,7 @@ export async function present(
   const place = signInPlace(context, deriveFamilyId(parsed.handle), terms.policy)
   const committed = await commit(
     place,
-    onFamily(async (family, now) => {
+    onFamily(context, async (family, now) => {
       const policy = rotationOf(terms, family)
       const decision = decide(family, await answer({ context, request, policy, family, now }, command), now, policy)
       if (decision.outcome === 'accepted') await prepare?.(decision.state)
@@ -96,10 +96,8 @@ export async function present(
   await settle(context, committed, request.context)
   const { decision, now } = committed
   if (decision.outcome === 'refused') return refuseRefresh(decision.reason)
-  const {
-    state: { family },
-    verdict,
-  } = decision
+  const { verdict } = decision
+  const family = decision.state.family as RefreshTokenFamily
   const refreshToken = issueToken(context.ring, {
     handle: parsed.handle,
     generation: family.generation,

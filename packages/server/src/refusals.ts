@@ -27,6 +27,22 @@ export const accessTokenRefusals: Readonly<Record<Exclude<AccessTokenRefusal, Jw
   'access_token/binding_mismatch': invalidToken,
 }
 
+/** Why an access token was not issued for a session, beside what stands against the session itself. */
+export type SessionTokenRefusal = 'access_token/scope_exceeded'
+
+/** The table of the reasons for which none is issued (RFC 6749 §5.2). */
+export const sessionTokenRefusals: Readonly<Record<SessionTokenRefusal, RefusalRow>> = {
+  'access_token/scope_exceeded': {
+    code: 'invalid_scope',
+    status: 400,
+    description: 'the requested scope exceeds what the session was established with',
+  },
+}
+
+/** The refusal of such a reason. */
+export const refuseSessionToken: (reason: SessionTokenRefusal) => Refusal<SessionTokenRefusal> =
+  defineRefusals(sessionTokenRefusals)
+
 /** The refusal of a reason. */
 export const refuseAccess: (
   reason: Exclude<AccessTokenRefusal, JwtRefusal>,

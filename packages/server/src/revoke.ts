@@ -1,4 +1,4 @@
-// Revocation (RFC 7009): one token, one family, or everything of a subject. It returns once it is stored and announced.
+// Revocation (RFC 7009): one token, one family or session, or everything of a subject. It returns once it is stored and announced.
 import {
   isTokenError,
   type NumericDate,
@@ -17,15 +17,16 @@ import {
   type RefreshRefusal,
   type RefreshTokenFamily,
   refuseRefresh,
-  type Revoke,
 } from '@tallystick/refresh-token'
 import type { AccessTokenClaims } from '@tallystick/jwt'
 import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { checkSubject } from './grant-input.ts'
 import { recordsIn } from './listing.ts'
-import { makeKnown, settle } from './settle.ts'
-import { decodeSignIn, isSignInId, signInIdOf, signInPlace } from './sign-in-cell.ts'
+import { dataOf, deleteData } from './session-data.ts'
+import { forgetSeats } from './session-limit.ts'
+import { type Ended, endedBy, type Ending, endSignIn, makeKnown, settle } from './settle.ts'
+import { decodeSignIn, isSignInId, signInIdOf, signInKey, signInPlace } from './sign-in-cell.ts'
 import { onFamily } from './sign-in-decision.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
@@ -40,9 +41,9 @@ export interface RevokeRequest {
   readonly tokenTypeHint?: string | undefined
 }
 
-/** How many families or access tokens this call ended; 0 where nothing was alive, which is no error (RFC 7009 §2.2). */
+/** How much this call ended; 0 where nothing was alive, which is no error (RFC 7009 §2.2). */
 export interface RevokeResult {
-  /** Families and access tokens together. */
+  /** Families, sessions and access tokens together; a session counts once with the family that was begun with it. */
   readonly revoked: number
   /** Why nothing was done, where the token belongs to another client. */
   readonly refusal?: Refusal<RefreshRefusal> | undefined
@@ -53,14 +54,19 @@ export async function revoke(context: ServerContext, { token, clientId }: Revoke
   const client = clientId ?? context.clientId
   const parsed = parseToken(context.ring, token)
   if (!parsed.ok) return revokeAccessToken(context, token, client)
-  return endFamily(context, deriveFamilyId(parsed.handle), { type: 'revoke', cause: 'client_revoked' }, client)
+  return endFamily(context, deriveFamilyId(parsed.handle), client)
 }
 
-/** Revokes a family by its id. */
+/** Revokes a family by its id, and the session that was begun with it. */
 export async function revokeFamily(context: ServerContext, familyId: string, cause: string): Promise<RevokeResult> {
   checkCause('revokeFamily', cause)
-  if (typeof familyId !== 'string' || !isSignInId(familyId)) return { revoked: 0 }
-  return endFamily(context, familyId, { type: 'revoke', cause })
+  return endById(context, familyId, { cause, of: 'family' })
+}
+
+/** Revokes a session by its id, and the families that were begun with it or issued for it. */
+export async function revokeSession(context: ServerContext, sessionId: string, cause: string): Promise<RevokeResult> {
+  checkCause('revokeSession', cause)
+  return endById(context, sessionId, { cause, of: 'session' })
 }
 
 /**
@@ -71,7 +77,9 @@ export async function revokeFamily(context: ServerContext, familyId: string, cau
 export async function revokeSubject(context: ServerContext, subject: string, cause: string): Promise<RevokeResult> {
   checkCause('revokeSubject', cause)
   checkSubject('revokeSubject', subject)
-  const keepSeconds = context.policy.absoluteTimeoutSeconds + context.accessTokens.lifetimeSeconds
+  const { policy, sessionPolicy, accessTokens } = context
+  const lifeSeconds = Math.max(policy.absoluteTimeoutSeconds, sessionPolicy.absoluteTimeoutSeconds)
+  const keepSeconds = lifeSeconds + accessTokens.lifetimeSeconds
   const cutoff = await raiseCutoff(context, subject, keepSeconds)
   const now = context.clock()
   const target = { kind: 'subject', subject, cutoff } as const
@@ -81,63 +89,86 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
   // Not before: what this process knows counts as announced, and what is not announced would stay so.
   makeKnown(context, { target, cause, expiresAt }, now)
-  const { families, failure } = await familiesOf(context, subject)
-  let revoked = 0
-  for (const { familyId } of families) {
+  const { ids, failure } = await signInsOf(context, subject)
+  const ended: Ended[] = []
+  for (const signInId of ids) {
     // Each has an entry of its own: the subject's does not name an access token that a refresh in flight dates later.
-    revoked += (await endFamily(context, familyId, { type: 'revoke', cause })).revoked
+    ended.push(await endSignIn(context, signInId, { cause, isOfSubject: true }))
   }
+  await deleteLeftovers(context, subject)
   // One unreadable record must not keep the others alive, nor go unheard.
   if (failure !== undefined) throw failure
-  tell(context, { type: 'subject.revoked', subject, cause, cutoff, revokedFamilies: revoked }, now)
+  const [revokedFamilies, revokedSessions] = [sum(ended, 'families'), sum(ended, 'sessions')]
+  tell(context, { type: 'subject.revoked', subject, cause, cutoff, revokedFamilies, revokedSessions }, now)
+  return { revoked: sum(ended, 'revoked') }
+}
+
+async function endById(context: ServerContext, id: string, ending: Ending): Promise<RevokeResult> {
+  if (typeof id !== 'string' || !isSignInId(id)) return { revoked: 0 }
+  const { revoked } = await endSignIn(context, id, ending)
   return { revoked }
 }
 
-/** Ends a family; tells whether this call did it. */
+/** Ends a family that a client asks to be ended, if it is that client's. */
 async function endFamily(
   context: ServerContext,
   familyId: string,
-  command: Revoke,
-  clientId?: string,
+  clientId: string | undefined,
 ): Promise<RevokeResult> {
   // Known to this call alone, so that a write which the driver sends twice is recognised as our own.
-  const own = { ...command, call: encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES)) }
+  const call = encodeBase64url(context.entropy.bytes(ENTRY_ID_BYTES))
+  const command = { type: 'revoke', cause: 'client_revoked', call } as const
   let isForeign = false
   const committed = await commit(
-    signInPlace(context, familyId, context.policy),
-    onFamily((family, now) => {
+    signInPlace(context, familyId),
+    onFamily(context, (family, now) => {
       isForeign = clientId !== undefined && family.clientId !== clientId
       // RFC 7009 §2.1: "verifies whether the token was issued to the client making the revocation request"
-      return isForeign ? notTheirs(family) : decide(family, own, now, context.policy)
+      return isForeign ? notTheirs(family) : decide(family, command, now, context.policy)
     }),
   )
   if (committed === undefined) return { revoked: 0 }
   if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
   await settle(context, committed)
-  const { decision } = committed
-  return { revoked: decision.outcome === 'accepted' && decision.verdict === 'revoked' ? 1 : 0 }
+  return { revoked: endedBy(committed.decision.events).revoked }
 }
 
 /**
- * Every family of a subject that stands in the store, whatever its date: a sign-in that is listed began before this
+ * Every sign-in of a subject that stands in the store, whatever its date: one that is listed began before this
  * revocation returned. One that begins later is not listed, and dates itself after the cut-off.
  */
-async function familiesOf(
+async function signInsOf(
   context: ServerContext,
   subject: string,
-): Promise<{ readonly families: readonly RefreshTokenFamily[]; readonly failure: TokenError | undefined }> {
-  const families: RefreshTokenFamily[] = []
+): Promise<{ readonly ids: readonly string[]; readonly failure: TokenError | undefined }> {
+  const ids: string[] = []
   let failure: TokenError | undefined
   for await (const { key, text } of recordsIn(context.records, { subject })) {
-    if (signInIdOf(key) === undefined) continue
+    const id = signInIdOf(key)
+    if (id === undefined) continue
     try {
-      families.push(decodeSignIn(text).family)
+      decodeSignIn(text)
+      ids.push(id)
     } catch (unreadable) {
       if (!isTokenError(unreadable)) throw unreadable
       failure ??= unreadable
     }
   }
-  return { families, failure }
+  return { ids, failure }
+}
+
+/** Removes what no session has any more: data whose sign-in never was stored, and the list of sessions that counts them. */
+async function deleteLeftovers(context: ServerContext, subject: string): Promise<void> {
+  for await (const sessionId of dataOf(context, subject)) {
+    const found = await context.records.read(signInKey(sessionId))
+    if (found === undefined || decodeSignIn(found.text).session?.status !== 'active')
+      await deleteData(context, sessionId)
+  }
+  await forgetSeats(context, subject)
+}
+
+function sum(ended: readonly Ended[], field: keyof Ended): number {
+  return ended.reduce((total, one) => total + one[field], 0)
 }
 
 async function revokeAccessToken(

@@ -1,55 +1,142 @@
-// What follows a stored decision about a family: events are told, revocations are made known and announced.
-import { isTokenError, type NumericDate, plusSeconds, type TokenError } from '@tallystick/core'
-import { decide, type RefreshDecision, type RefreshTokenFamily } from '@tallystick/refresh-token'
-import type { RevocationEntry, RevocationTarget } from '@tallystick/storage'
+// What follows a stored decision about a sign-in: events are told, and an end is carried through, made known, announced.
+import { type NumericDate, plusSeconds } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { decide as decideFamily } from '@tallystick/refresh-token'
+import { decide as decideSession, type Session } from '@tallystick/session'
+import type { RevocationEntry } from '@tallystick/storage'
 import { type Committed, commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
 import { recordsIn } from './listing.ts'
+import { deleteData } from './session-data.ts'
 import { decodeSignIn, type SignIn, signInIdOf, signInPlace } from './sign-in-cell.ts'
-import { onFamily } from './sign-in-decision.ts'
+import { announced, onFamily, onSession, type SignInEvent } from './sign-in-decision.ts'
 
-/** A stored decision about a family. */
-export type FamilyCommitted = Committed<SignIn, RefreshDecision['events'][number], FamilyRefusal, FamilyVerdict>
-
-type FamilyRefusal = Extract<RefreshDecision, { readonly outcome: 'refused' }>['reason']
-type FamilyVerdict = Extract<RefreshDecision, { readonly outcome: 'accepted' }>['verdict']
+/** How a sign-in is ended. */
+export interface Ending {
+  readonly cause: string
+  /** What must stand there for anything to be ended; either where left out. */
+  readonly of?: 'family' | 'session' | undefined
+  /** Whether everything of the subject is being ended, so that nobody need look for what hangs on this session. */
+  readonly isOfSubject?: boolean | undefined
+}
 
 /**
- * Tells what happened, and makes a revocation known before anybody is answered.
+ * Tells what happened, and makes an end known before anybody is answered.
  *
- * @throws TokenError `ERR_REVOCATION_LOG_UNAVAILABLE` where a revocation could not be announced; it stands all the same,
- * and the next touch of the family announces it.
+ * @throws TokenError `ERR_REVOCATION_LOG_UNAVAILABLE` where an end could not be announced; it stands all the same, and
+ * the next touch of the sign-in announces it.
  */
 export async function settle(
   context: ServerContext,
-  { decision, now }: FamilyCommitted,
+  { decision, now }: Committed<SignIn, SignInEvent, string, string>,
   request?: RequestContext,
+  ending?: Ending,
 ): Promise<void> {
   context.bus.emit(inContext(decision.events, request), now, context.entropy)
-  const { family } = decision.state
-  if (family.status === 'revoked') await announce(context, family, now)
+  await announce(context, decision.state, now, ending)
 }
 
-/** Makes the end of a family known: in this process at once, in the log if it is not there yet. */
-export async function announce(context: ServerContext, family: RefreshTokenFamily, now: NumericDate): Promise<void> {
-  const cause = family.cause ?? 'unknown'
-  const target: RevocationTarget = { kind: 'family', familyId: family.familyId }
-  makeKnown(context, { target, cause, expiresAt: family.absoluteExpiresAt }, now)
-  if (context.log === undefined || family.announced) return
-  await context.log.append({
-    id: `family:${family.familyId}`,
-    target,
-    cause,
-    revokedAt: family.revokedAt ?? now,
-    expiresAt: family.absoluteExpiresAt,
-  })
-  const committed = await commit(
-    signInPlace(context, family.familyId, context.policy),
-    onFamily((state, at) => decide(state, { type: 'announce' }, at, context.policy)),
+/** What a call ended. */
+export interface Ended {
+  /** Sign-ins: a family and a session that stand in one record count once. 0 where nothing was alive. */
+  readonly revoked: number
+  readonly families: number
+  readonly sessions: number
+}
+
+/** Ends a sign-in by its id: session and family, whichever stand there. */
+export async function endSignIn(context: ServerContext, id: string, ending: Ending): Promise<Ended> {
+  // Known to this call alone, so that a write which the driver sends twice is recognised as our own.
+  const call = encodeBase64url(context.entropy.bytes(CALL_BYTES))
+  const command = { type: 'revoke', cause: ending.cause, call } as const
+  const family = onFamily(context, (state, now) => decideFamily(state, command, now, context.policy))
+  const session = onSession(context, (state, now) => decideSession(state, command, now, context.sessionPolicy))
+  const committed = await commit<SignIn, SignInEvent, string, string>(signInPlace(context, id), (signIn, now) =>
+    (ending.of ?? (signIn.family === undefined ? 'session' : 'family')) === 'session'
+      ? session(signIn, now)
+      : family(signIn, now),
   )
-  if (committed?.decision.outcome !== 'accepted' || committed.decision.verdict !== 'announced') return
-  context.bus.emit([{ type: 'revocation.announced', familyId: family.familyId }], now, context.entropy)
+  if (committed === undefined) return NOTHING
+  await settle(context, committed, undefined, ending)
+  return endedBy(committed.decision.events)
+}
+
+/** Counts what events say to have ended. */
+export function endedBy(events: readonly SignInEvent[]): Ended {
+  const families = events.filter(({ type }) => type === 'refresh_token.revoked').length
+  const sessions = events.filter(({ type }) => type === 'session.revoked').length
+  return { revoked: Math.max(families, sessions), families, sessions }
+}
+
+/** Carries the end of a sign-in through, if it is at an end: in this process at once, elsewhere if not done yet. */
+export async function announce(
+  context: ServerContext,
+  signIn: SignIn,
+  now: NumericDate,
+  ending?: Ending,
+): Promise<void> {
+  const ends = endsOf(signIn, now)
+  for (const { entry } of ends) makeKnown(context, entry, now)
+  const { session } = signIn
+  if (session?.status === 'revoked' && !session.announced) await endDependents(context, session, ending)
+  const open = ends.filter(({ isAnnounced }) => !isAnnounced)
+  // Without a log a family has nobody to tell; a session's end is still to be seen as carried through.
+  const isThrough = context.log === undefined && (session === undefined || session.announced)
+  if (open.length === 0 || isThrough) return
+  for (const { entry } of open) await context.log?.append(entry)
+  const [first] = open
+  const committed = await commit(signInPlace(context, first?.id ?? ''), announced(context, context.log !== undefined))
+  const { decision } = committed ?? {}
+  if (context.log === undefined || decision?.outcome !== 'accepted' || decision.verdict !== 'announced') return
+  context.bus.emit(
+    open.map(({ fact }) => ({ type: 'revocation.announced', ...fact })),
+    now,
+    context.entropy,
+  )
+}
+
+/** An end, as the log and the events name it. */
+interface End {
+  readonly id: string
+  readonly fact: { readonly familyId: string } | { readonly sessionId: string }
+  readonly isAnnounced: boolean
+  readonly entry: RevocationEntry
+}
+
+function endsOf({ family, session }: SignIn, now: NumericDate): readonly End[] {
+  const ends: End[] = []
+  if (session?.status === 'revoked') {
+    const {
+      sessionId,
+      announced: isAnnounced,
+      cause = UNKNOWN,
+      revokedAt = now,
+      absoluteExpiresAt: expiresAt,
+    } = session
+    const target = { kind: 'session', sessionId } as const
+    const entry = { id: `session:${sessionId}`, target, cause, revokedAt, expiresAt }
+    ends.push({ id: sessionId, fact: { sessionId }, isAnnounced, entry })
+  }
+  if (family?.status === 'revoked') {
+    const { familyId, announced: isAnnounced, cause = UNKNOWN, revokedAt = now, absoluteExpiresAt: expiresAt } = family
+    const target = { kind: 'family', familyId } as const
+    const entry = { id: `family:${familyId}`, target, cause, revokedAt, expiresAt }
+    ends.push({ id: familyId, fact: { familyId }, isAnnounced, entry })
+  }
+  return ends
+}
+
+/** Ends what hangs on a session: its data, and the families that were issued for it elsewhere. */
+async function endDependents(context: ServerContext, session: Session, ending: Ending | undefined): Promise<void> {
+  const { sessionId, subject, cause = UNKNOWN } = session
+  await deleteData(context, sessionId)
+  if (ending?.isOfSubject === true) return
+  for await (const { key, text } of recordsIn(context.records, { subject })) {
+    const id = signInIdOf(key)
+    if (id === undefined || id === sessionId) continue
+    if (decodeSignIn(text).family?.sessionId === sessionId) await endSignIn(context, id, { cause, of: 'family' })
+  }
 }
 
 /**
@@ -68,30 +155,8 @@ export function makeKnown(
   context.replica.apply({ id: '', target, cause, revokedAt: now, expiresAt: kept }, now)
 }
 
-/**
- * Announces every revocation that was stored but not announced, because a process died in between.
- *
- * @returns How many families were announced by this call.
- * @throws TokenError; `ERR_STORAGE_CORRUPT` after all others were announced.
- */
-export async function sweep(context: ServerContext): Promise<{ readonly announced: number }> {
-  if (context.log === undefined) return { announced: 0 }
-  let announced = 0
-  let failure: TokenError | undefined
-  for await (const { key, text, storeTime } of recordsIn(context.records, { pending: true })) {
-    if (signInIdOf(key) === undefined) continue
-    try {
-      await announce(context, decodeSignIn(text).family, storeTime ?? context.clock())
-      announced += 1
-    } catch (unreadable) {
-      // One unreadable record must not keep the others unannounced. Whatever else fails ends the sweep.
-      if (!isTokenError(unreadable) || unreadable.code !== 'ERR_STORAGE_CORRUPT') throw unreadable
-      failure ??= unreadable
-    }
-  }
-  if (failure !== undefined) throw failure
-  return { announced }
-}
-
+const CALL_BYTES = 16
+const UNKNOWN = 'unknown'
+const NOTHING: Ended = { revoked: 0, families: 0, sessions: 0 }
 /** Covers the tolerance between clocks. */
 const KNOWN_MARGIN_SECONDS = 120

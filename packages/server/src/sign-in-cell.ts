@@ -1,19 +1,26 @@
-// Where a sign-in lies in the record store: one record, whose text is the record of its refresh token family.
-import { type NumericDate, plusSeconds } from '@tallystick/core'
+// Where a sign-in lies in the record store: one record, with one line of text for each machine that has a state there.
+import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
 import {
-  decodeRecord,
-  encodeRecord,
-  expiresAt,
+  decodeRecord as decodeFamily,
+  encodeRecord as encodeFamily,
+  expiresAt as familyExpiresAt,
   type RefreshTokenFamily,
   type ResolvedRefreshPolicy,
 } from '@tallystick/refresh-token'
-import type { RecordStore } from '@tallystick/storage'
+import {
+  decodeRecord as decodeSession,
+  encodeRecord as encodeSession,
+  expiresAt as sessionExpiresAt,
+  type ResolvedSessionPolicy,
+  type Session,
+} from '@tallystick/session'
 import type { Cell, Place } from './commit.ts'
+import type { ServerContext } from './context.ts'
 
-/** What stands in the record of one sign-in. */
+/** What stands in the record of one sign-in: a family, a session, or both where they were begun together. */
 export interface SignIn {
-  /** Its refresh token family. */
-  readonly family: RefreshTokenFamily
+  readonly family?: RefreshTokenFamily | undefined
+  readonly session?: Session | undefined
 }
 
 /** The key of a sign-in's record. */
@@ -31,37 +38,64 @@ export function isSignInId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text)
 }
 
-/** The cell of sign-ins under a policy. */
-export function signInCell(policy: ResolvedRefreshPolicy): Cell<SignIn> {
+/** The cell of sign-ins under the policies of their machines. */
+export function signInCell(policy: ResolvedRefreshPolicy, sessionPolicy: ResolvedSessionPolicy): Cell<SignIn> {
   return {
     decode: decodeSignIn,
-    encode: ({ family }) => encodeRecord(family),
-    columns: ({ family }) => ({
-      subject: family.subject,
+    encode: encodeSignIn,
+    columns: ({ family, session }) => ({
+      subject: family?.subject ?? session?.subject,
       // A sweep finds it until its revocation stands in the log.
-      pending: family.status === 'revoked' && !family.announced,
+      pending: isUnannounced(family) || isUnannounced(session),
     }),
-    // The store's clock may run ahead of ours; the machine checks time itself.
-    expiresAt: ({ family }) => plusSeconds(expiresAt(family, policy), policy.clockToleranceSeconds),
+    // The store's clock may run ahead of ours; the machines check time themselves.
+    expiresAt: ({ family, session }) =>
+      later(
+        family && plusSeconds(familyExpiresAt(family, policy), policy.clockToleranceSeconds),
+        session && plusSeconds(sessionExpiresAt(session, sessionPolicy), sessionPolicy.clockToleranceSeconds),
+      ),
   }
 }
 
-/** Where a sign-in lies. */
+/**
+ * Where a sign-in lies.
+ *
+ * @param policy - That of the family's client; the server's own where left out.
+ */
 export function signInPlace(
-  { records, clock }: { readonly records: RecordStore; readonly clock: () => NumericDate },
+  context: Pick<ServerContext, 'records' | 'clock' | 'policy' | 'sessionPolicy'>,
   id: string,
-  policy: ResolvedRefreshPolicy,
+  policy: ResolvedRefreshPolicy = context.policy,
 ): Place<SignIn> {
-  return { records, clock, key: signInKey(id), cell: signInCell(policy) }
+  const { records, clock, sessionPolicy } = context
+  return { records, clock, key: signInKey(id), cell: signInCell(policy, sessionPolicy) }
 }
 
 /**
- * Reads a sign-in's record.
+ * Reads a sign-in's record: the family's line, then the session's.
  *
  * @throws TokenError `ERR_STORAGE_CORRUPT` where a line is no record of its machine.
  */
 export function decodeSignIn(text: string): SignIn {
-  return { family: decodeRecord(text) }
+  const end = text.indexOf(LINE_END)
+  if (end < 0) return { family: decodeFamily(text) }
+  const session = decodeSession(text.slice(end + 1))
+  return end === 0 ? { session } : { family: decodeFamily(text.slice(0, end)), session }
+}
+
+/** JSON text has no line end of its own, so that the first one ends the family's line, which may be empty. */
+function encodeSignIn({ family, session }: SignIn): string {
+  const line = family === undefined ? '' : encodeFamily(family)
+  return session === undefined ? line : line + LINE_END + encodeSession(session)
+}
+
+function isUnannounced(state: RefreshTokenFamily | Session | undefined): boolean {
+  return state?.status === 'revoked' && !state.announced
+}
+
+function later(one: NumericDate | undefined, other: NumericDate | undefined): NumericDate {
+  return numericDate(Math.max(one ?? 0, other ?? 0))
 }
 
 const PREFIX = 'sign-in:'
+const LINE_END = '\n'

@@ -6,8 +6,9 @@ import type { IssueRequest } from './grant-input.ts'
 import type { RefreshRequest } from './present.ts'
 import { resolveOptions, type TokenServerOptions } from './options.ts'
 import { elevate, type ElevateRequest, refresh, type RefreshResult, rotate, type RotateResult } from './refresh.ts'
-import { revoke, revokeFamily, type RevokeRequest, type RevokeResult, revokeSubject } from './revoke.ts'
-import { sweep } from './settle.ts'
+import { revoke, revokeFamily, type RevokeRequest, type RevokeResult, revokeSession, revokeSubject } from './revoke.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { sweep } from './sweep.ts'
 import type { AccessTokenSet, TokenSet } from './token-set.ts'
 import { verify, type VerifyAccessResult, type VerifyOptions } from './verify.ts'
 
@@ -17,6 +18,8 @@ import { verify, type VerifyAccessResult, type VerifyOptions } from './verify.ts
  * A refusal is a returned value; a failure (storage, clock, hook) is thrown as `TokenError` and is never a verdict.
  */
 export interface TokenServer {
+  /** Sessions that the server keeps, behind a cookie. */
+  readonly sessions: Sessions
   /**
    * Issues the tokens of a sign-in that the application has just accepted.
    *
@@ -41,13 +44,15 @@ export interface TokenServer {
   revoke(request: RevokeRequest): Promise<RevokeResult>
   /** Revokes one family by its id. @param cause - 1 to 64 characters of a-z, 0-9 and _. */
   revokeFamily(familyId: string, cause: string): Promise<RevokeResult>
-  /** Revokes everything issued to a subject until now. @param cause - 1 to 64 characters of a-z, 0-9 and _. */
+  /** Revokes one session by its id, with its tokens and data. @param cause - 1 to 64 characters of a-z, 0-9 and _. */
+  revokeSession(sessionId: string, cause: string): Promise<RevokeResult>
+  /** Revokes everything issued to a subject until now, and every session. @param cause - 1 to 64 characters of a-z, 0-9 and _. */
   revokeSubject(subject: string, cause: string): Promise<RevokeResult>
   /** Tells a resource server what a token is to it (RFC 7662), from the store. */
   introspect(request: IntrospectRequest): Promise<IntrospectionResponse>
   /** Verifies an access token; a JWT without storage. */
   verify(accessToken: string, options?: VerifyOptions): Promise<VerifyAccessResult>
-  /** Announces revocations that a process died before announcing. Run it now and then where a log is configured. */
+  /** Carries revocations through that a process died over: announced where a log is configured, data removed. */
   sweep(): Promise<{ readonly announced: number }>
   /**
    * Reads the revocation log, so that {@link TokenServer.verify} knows what other processes revoked.
@@ -73,12 +78,14 @@ export interface TokenServer {
 export function createTokenServer(options: TokenServerOptions): TokenServer {
   const context = resolveOptions(options)
   return Object.freeze({
+    sessions: createSessions(context),
     issue: ((request: IssueRequest) => issue(context, request)) as TokenServer['issue'],
     refresh: (request: RefreshRequest) => refresh(context, request),
     rotate: (request: RefreshRequest) => rotate(context, request),
     elevate: (request: ElevateRequest) => elevate(context, request),
     revoke: (request: RevokeRequest) => revoke(context, request),
     revokeFamily: (familyId: string, cause: string) => revokeFamily(context, familyId, cause),
+    revokeSession: (sessionId: string, cause: string) => revokeSession(context, sessionId, cause),
     revokeSubject: (subject: string, cause: string) => revokeSubject(context, subject, cause),
     introspect: (request: IntrospectRequest) => introspect(context, request),
     verify: (accessToken: string, verification?: VerifyOptions) => verify(context, accessToken, verification),

@@ -96,10 +96,10 @@ export async function issueAccessToken(
   const expires = accessExpiry(grant.issuedAt, context.accessTokens.lifetimeSeconds, familyEnd)
   const claims = claimsOf({ ...grant, tokenId, expiresAt: expires })
   const accessToken = await context.accessTokens.issue(claims, grant.issuedAt)
-  const { subject, clientId, familyId } = grant
+  const { subject, clientId, familyId, sessionId } = grant
   tell(
     context,
-    { type: 'access_token.issued', tokenId, subject, clientId, familyId, expiresAt: expires },
+    { type: 'access_token.issued', tokenId, subject, clientId, familyId, sessionId, expiresAt: expires },
     grant.issuedAt,
   )
   const tokenType = grant.binding?.type === 'dpop' ? 'DPoP' : 'Bearer'

@@ -1,0 +1,151 @@
+// The application's data of a session: a record of its own, made with the session and gone with it.
+import { type NumericDate, plusSeconds } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { secretMistake } from '@tallystick/core/options'
+import { readRecord } from '@tallystick/core/records'
+import type { Session } from '@tallystick/session'
+import * as z from 'zod/mini'
+import { type Cell, commit, commitNew, type Place } from './commit.ts'
+import type { ServerContext } from './context.ts'
+import { hashedKey } from './hashed-key.ts'
+import { recordsIn } from './listing.ts'
+
+/** What stands in the record. */
+interface SessionData {
+  readonly data: unknown
+  /** The last few calls that wrote: a driver that sends a write twice does not make an update happen twice. */
+  readonly writers: readonly string[]
+}
+
+/** Changes data; called again, with the winner's data, after a lost race. */
+export type UpdateData = (data: unknown) => unknown
+
+/** A session as far as its data's record needs to know it. */
+type Owner = Pick<Session, 'sessionId' | 'subject' | 'absoluteExpiresAt'>
+
+/**
+ * Stores the first data of a session, before the session itself: nobody later makes the record.
+ *
+ * @returns Whether the record is ours; not where the id came twice.
+ */
+export function createData(context: ServerContext, session: Owner, data: unknown): Promise<boolean> {
+  return commitNew(placeOf(context, session), { data, writers: [drawCall(context)] })
+}
+
+/** Reads the data; `undefined` where the record is gone, because the session is ended. */
+export async function readData(
+  { records }: ServerContext,
+  sessionId: string,
+): Promise<{ readonly data: unknown } | undefined> {
+  const found = await records.read(keyOf(sessionId))
+  return found && { data: decode(found.text).data }
+}
+
+/**
+ * Changes the data by compare-and-set: of two writers at once the second begins again with what the first wrote.
+ *
+ * @returns The data that now stand; `conflict` where others wrote first too many times; `undefined` where the record is
+ * gone, which is never made again.
+ */
+export async function updateData(
+  context: ServerContext,
+  session: Owner,
+  update: UpdateData,
+): Promise<{ readonly data: unknown } | 'conflict' | undefined> {
+  const call = drawCall(context)
+  let rounds = 0
+  const committed = await commit(placeOf(context, session), async (state) => {
+    if (state.writers.includes(call)) return { outcome: 'accepted', verdict: 'updated', state, events: [] }
+    rounds += 1
+    if (rounds > ROUNDS_MAX) return { outcome: 'refused', reason: 'conflict', state, events: [] }
+    // A copy, so that an update that is run again does not find what it wrote into the data of before.
+    const data = checkData('update', await update(structuredClone(state.data)))
+    const writers = [...state.writers, call].slice(-WRITERS_MAX)
+    return { outcome: 'accepted', verdict: 'updated', state: { data, writers }, events: [] }
+  })
+  if (committed === undefined) return undefined
+  return committed.decision.outcome === 'refused' ? 'conflict' : { data: committed.decision.state.data }
+}
+
+/** Keeps the data longer, because their session will last longer. */
+export async function keepData(context: ServerContext, session: Owner): Promise<void> {
+  // A new state, so that it is written: only its expiry differs.
+  await commit(placeOf(context, session), (state) => ({
+    outcome: 'accepted',
+    verdict: 'kept',
+    state: { ...state },
+    events: [],
+  }))
+}
+
+/** Removes the data of a session that is ended. Without it nothing can be written any more. */
+export async function deleteData({ records }: Pick<ServerContext, 'records'>, sessionId: string): Promise<void> {
+  await records.delete(keyOf(sessionId))
+}
+
+/** The ids of a subject's sessions that still have data, whether the session itself is there or not. */
+export async function* dataOf({ records }: ServerContext, subject: string): AsyncGenerator<string, void> {
+  for await (const { key } of recordsIn(records, { subject: hashedKey('session-data', subject) })) {
+    if (key.startsWith(PREFIX)) yield key.slice(PREFIX.length)
+  }
+}
+
+/**
+ * Gives what JSON makes of data: that is what is stored.
+ *
+ * @throws TypeError where JSON cannot hold them; RangeError where they are too long.
+ */
+export function checkData(owner: string, given: unknown): unknown {
+  let text: string | undefined
+  try {
+    text = JSON.stringify(given ?? null)
+  } catch {
+    text = undefined
+  }
+  if (text === undefined) throw secretMistake(owner, 'data', 'must be what JSON can hold', given)
+  if (new TextEncoder().encode(text).length > DATA_BYTES_MAX) {
+    throw new RangeError(`${owner}: data must be at most ${DATA_BYTES_MAX} bytes as JSON`)
+  }
+  return JSON.parse(text)
+}
+
+function placeOf(
+  { records, clock, policy }: ServerContext,
+  { sessionId, subject, absoluteExpiresAt }: Owner,
+): Place<SessionData> {
+  const cell: Cell<SessionData> = {
+    decode,
+    encode: ({ data, writers }) => JSON.stringify({ v: RECORD_VERSION, data, writers }),
+    // Listed beside the sessions, not among them: a device list need not read everybody's data.
+    columns: () => ({ subject: hashedKey('session-data', subject) }),
+    expiresAt: (): NumericDate => plusSeconds(absoluteExpiresAt, policy.clockToleranceSeconds),
+  }
+  return { records, clock, key: keyOf(sessionId), cell }
+}
+
+function drawCall({ entropy }: ServerContext): string {
+  return encodeBase64url(entropy.bytes(CALL_BYTES))
+}
+
+function keyOf(sessionId: string): string {
+  return PREFIX + sessionId
+}
+
+function decode(text: string): SessionData {
+  return readRecord(dataSchema, text, 'session data')
+}
+
+const PREFIX = 'session-data:'
+const RECORD_VERSION = 1
+const CALL_BYTES = 8
+/** As many others may write between our write and the answer that it was lost to itself. */
+const WRITERS_MAX = 8
+/** Every lost round means that somebody else's update won. */
+const ROUNDS_MAX = 32
+/** What a record may hold, less what stands around the data. */
+const DATA_BYTES_MAX = 61_440
+const dataSchema = z.strictObject({
+  v: z.literal(RECORD_VERSION),
+  data: z.unknown(),
+  writers: z.array(z.string()),
+})

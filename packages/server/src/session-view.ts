@@ -1,0 +1,60 @@
+// A session as its user and the application see it: without anything that proves, or only the machine needs.
+import { type NumericDate, plusSeconds } from '@tallystick/core'
+import {
+  type Authentication,
+  effectiveAuthentication,
+  isElevated,
+  type ResolvedSessionPolicy,
+  type Session,
+  type SessionContext,
+} from '@tallystick/session'
+
+/** A session as an application may show it: for a list of devices, for instance. */
+export interface PublicSession {
+  /** Its public id (`sid`): knowing it gives no power over the session. */
+  readonly sessionId: string
+  readonly subject: string
+  readonly clientId?: string | undefined
+  /** What its access tokens may carry. */
+  readonly scope?: string | undefined
+  readonly establishedAt: NumericDate
+  /** When it was last used, as it was last written down: behind by less than `touchSeconds`. */
+  readonly lastPresentedAt: NumericDate
+  /** Its absolute end. */
+  readonly expiresAt: NumericDate
+  /** When it ends unless it is used; absent where there is no idle time-out. */
+  readonly idleExpiresAt?: NumericDate | undefined
+  /** How the user counts as authenticated now: by the step-up while it lasts, else by the sign-in. */
+  readonly authentication?: Authentication | undefined
+  /** Whether a step-up counts now. */
+  readonly isElevated: boolean
+  /** Where it was begun. */
+  readonly context?: SessionContext | undefined
+}
+
+/** The view of a session at a time; a copy, so that who writes into it writes into nothing. */
+export function publicSession(session: Session, now: NumericDate, policy: ResolvedSessionPolicy): PublicSession {
+  const { sessionId, subject, clientId, scope, establishedAt, lastPresentedAt, absoluteExpiresAt, context } = session
+  const authentication = effectiveAuthentication(session, now)
+  return {
+    sessionId,
+    subject,
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(scope === undefined ? {} : { scope }),
+    establishedAt,
+    lastPresentedAt,
+    expiresAt: absoluteExpiresAt,
+    ...(policy.idleTimeoutSeconds === 'none'
+      ? {}
+      : { idleExpiresAt: earlier(plusSeconds(lastPresentedAt, policy.idleTimeoutSeconds), absoluteExpiresAt) }),
+    ...(authentication === undefined
+      ? {}
+      : { authentication: { ...authentication, methods: [...authentication.methods] } }),
+    isElevated: isElevated(session, now),
+    ...(context === undefined ? {} : { context: { ...context } }),
+  }
+}
+
+function earlier(one: NumericDate, other: NumericDate): NumericDate {
+  return one < other ? one : other
+}
