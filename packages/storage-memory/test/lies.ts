@@ -47,7 +47,7 @@ function aboutList(name: string, change: <Item>(items: readonly Item[]) => reado
 }
 
 /** Every kind of lie. */
-export const lies: readonly Lie[] = [
+const lies: readonly Lie[] = [
   {
     name: 'something for nothing',
     read: (record) => record ?? MADE_UP,
@@ -74,6 +74,10 @@ export const lies: readonly Lie[] = [
     name: `won with the version '${version}'`,
     compareAndSet: (answer) => (answer.won ? { won: true, version } : answer),
   })),
+  {
+    name: 'won with a number for a version',
+    compareAndSet: (answer) => (answer.won ? { won: true, version: 1 as unknown as string } : answer),
+  },
   aboutList('without the first', (items) => items.slice(1)),
   aboutList('without the last', (items) => items.slice(0, -1)),
   aboutList('the first twice', (items) => [...items.slice(0, 1), ...items]),
@@ -95,16 +99,33 @@ export const lies: readonly Lie[] = [
   aboutEntry('another end', (entry) => ({ ...entry, expiresAt: numericDate(entry.expiresAt + 1) })),
   { name: 'an answer for a mistake', refusal: () => undefined },
   { name: 'an error for a mistake', refusal: () => new Error('the connection was lost') },
-  { name: 'a failure for a mistake', refusal: () => Object.assign(new Error(), { name: 'XTypeErrorX' }) },
+  ...['NotATypeError', 'TypeErrorOfMine'].map((name): Lie => ({
+    name: `a ${name} for a mistake`,
+    refusal: () => Object.assign(new Error(), { name }),
+  })),
 ]
 
+/** A call that somebody may lie about. */
+export interface Call {
+  readonly method: Method
+  /** Whether it rejected. */
+  isRefused: boolean
+}
+
 type Method = 'read' | 'compareAndSet' | 'delete' | 'list' | 'append' | 'since'
+
+/** The lies that there may be about a call. */
+export function liesAbout({ method, isRefused }: Call): readonly Lie[] {
+  return lies.filter((lie) =>
+    isRefused ? lie.refusal !== undefined : method !== 'append' && lie[method] !== undefined,
+  )
+}
 
 /** A storage that lies once, and what became of it. */
 export interface Liar {
   readonly wrap: (sound: Storage) => Storage
-  /** The methods that were called, in the order in which they were. */
-  calls(): readonly Method[]
+  /** What was called, in the order in which it was. */
+  calls(): readonly Call[]
   /** Whether it found something to lie about. */
   hasLied(): boolean
 }
@@ -115,23 +136,24 @@ export interface Liar {
  * @param index - The call, counted from 0.
  */
 export function createLiar(index: number, lie?: Lie): Liar {
-  const calls: Method[] = []
+  const calls: Call[] = []
   let hasLied = false
   const tell = async <Answer>(
     method: Method,
     call: () => Promise<Answer>,
     change?: (answer: Answer) => Answer,
   ): Promise<Answer> => {
-    const isTurn = calls.push(method) === index + 1
-    if (!isTurn || lie === undefined) return call()
+    const made: Call = { method, isRefused: false }
+    const isTurn = calls.push(made) === index + 1
     const told = await call().catch((error: unknown) => {
-      if (lie.refusal === undefined) throw error
+      made.isRefused = true
+      if (!isTurn || lie?.refusal === undefined) throw error
       hasLied = true
       const instead = lie.refusal()
       if (instead !== undefined) throw instead
       return undefined as Answer
     })
-    if (hasLied || change === undefined) return told
+    if (!isTurn || hasLied || change === undefined) return told
     const changed = change(told)
     hasLied = JSON.stringify(changed) !== JSON.stringify(told)
     return changed

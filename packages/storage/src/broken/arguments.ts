@@ -26,11 +26,19 @@ export const brokenArguments: readonly BrokenRecords[] = [
     }),
   },
   {
-    name: 'takes an empty cursor for none',
+    name: 'takes an empty cursor for none where it lists a subject',
     caughtBy: 'a cursor that cannot be one rejects as a mistake, the empty text too',
     breakRecords: (sound) => ({
       ...sound,
-      list: (index, cursor) => sound.list(index, cursor === '' ? undefined : cursor),
+      list: (index, cursor) => sound.list(index, 'subject' in index && cursor === '' ? undefined : cursor),
+    }),
+  },
+  {
+    name: 'takes an empty cursor for none where it lists what is pending',
+    caughtBy: 'a cursor that cannot be one rejects as a mistake, the empty text too',
+    breakRecords: (sound) => ({
+      ...sound,
+      list: (index, cursor) => sound.list(index, 'pending' in index && cursor === '' ? undefined : cursor),
     }),
   },
 ]

@@ -32,6 +32,23 @@ export const brokenInCrashes: readonly BrokenRecords[] = [
     },
   },
   {
+    name: 'takes the end of its client for a lost race',
+    caughtBy:
+      'where the process dies before or after any command of its client, what was answered stands and no write is half done',
+    breakRecords: (sound) => ({
+      ...sound,
+      async compareAndSet(key, expectedVersion, given, expiresAt) {
+        const input = copyRecord(given)
+        assertWrite(key, expectedVersion, input, expiresAt)
+        try {
+          return await sound.compareAndSet(key, expectedVersion, input, expiresAt)
+        } catch {
+          return { won: false, current: undefined }
+        }
+      },
+    }),
+  },
+  {
     name: 'answers a delete before it is sent',
     caughtBy:
       'where the process dies before or after any command of its client, what was answered stands and no write is half done',

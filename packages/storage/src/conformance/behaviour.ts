@@ -2,7 +2,7 @@
 import { ABSENT } from '../record-store.ts'
 import { ensure, ensureEqual, ensureLost, ensureRecord, ensureWon } from './assertions.ts'
 import type { Check, RecordsUnderTest } from './check.ts'
-import { range } from './check.ts'
+import { listAll, range } from './check.ts'
 
 /** One caller at a time. */
 export const behaviourChecks: readonly Check<RecordsUnderTest>[] = [
@@ -145,7 +145,7 @@ export const behaviourChecks: readonly Check<RecordsUnderTest>[] = [
       const told = [
         await records.read('a'),
         ensureLost(await records.compareAndSet('a', ABSENT, { text: '2' }, later), 'lost write'),
-        (await records.list({ subject: 'alice' })).records[0],
+        (await listAll(records, { subject: 'alice' }))[0],
       ]
       for (const record of told) ensureEqual(Number.isSafeInteger(record?.storeTime), clock, 'storeTime is told')
     },

@@ -3,7 +3,7 @@ import type { CompareAndSetResult, RecordStore, StoredRecord } from '../record-s
 import { ABSENT } from '../record-store.ts'
 import { ensure, ensureEqual, ensureWon } from './assertions.ts'
 import type { Check, RecordsUnderTest } from './check.ts'
-import { range } from './check.ts'
+import { listAll, range } from './check.ts'
 
 /** Many callers at once. */
 export const raceChecks: readonly Check<RecordsUnderTest>[] = [
@@ -115,7 +115,7 @@ export const raceChecks: readonly Check<RecordsUnderTest>[] = [
           const answer = await records.compareAndSet(key, ABSENT, { text: key, subject: 'alice' }, later)
           const version = answer.won ? answer.version : answer.current?.version
           ensureEqual((await records.read(key))?.version, version, 'the version that is read after the race')
-          const { records: listed } = await records.list({ subject: 'alice' })
+          const listed = await listAll(records, { subject: 'alice' })
           ensure(
             listed.some((record) => record.key === key),
             'a list shows what was answered before',
