@@ -56,7 +56,8 @@ function answer(
   const relation = relationOf(session, command.proof)
   if (relation === 'unknown') return refuse(session, 'session/unknown')
   if (session.status === 'revoked') return answerTombstone(session, command)
-  if (command.type !== 'present' && session.renewedBy === command.call) return repeatOwnWrite(session, command)
+  const isOwnWrite = relation !== 'current' && session.renewedBy === command.call
+  if (isOwnWrite && command.type !== 'present') return repeatOwnWrite(session, command)
 
   const last = session.renewedAt > session.lastPresentedAt ? session.renewedAt : session.lastPresentedAt
   if (now < last - policy.clockToleranceSeconds) {

@@ -6,7 +6,14 @@ import type { Authentication, Session, SessionId } from '../../src/state.ts'
 
 /** One combination. Durations are seconds before now; a negative one lies ahead. */
 export interface Case {
-  readonly record: 'live' | 'idle end' | 'forgotten' | 'absolute end' | 'ended' | 'ended by this call: replay' | 'ended by this call'
+  readonly record:
+    | 'live'
+    | 'idle end'
+    | 'forgotten'
+    | 'absolute end'
+    | 'ended'
+    | 'ended by this call: replay'
+    | 'ended by this call'
   readonly proof: 'current' | 'previous' | 'older' | 'unknown' | 'lineage unsaid'
   readonly generation: 1 | 2 | 3
   readonly command: 'present' | 'renew' | 'elevate' | 'reauthenticate'
@@ -89,13 +96,22 @@ export function commandOf(c: Case): Present | Renew | Authenticate {
   }
   const secretIds = c.secret === 'gone' ? [2] : [2, 1]
   if (c.command === 'present') return deepFreeze({ type: 'present', proof, secretIds, call: CALL })
-  if (c.command === 'renew') return deepFreeze({ type: 'renew', proof, secretIds, nextHash: 'hash of next', call: CALL })
+  if (c.command === 'renew')
+    return deepFreeze({ type: 'renew', proof, secretIds, nextHash: 'hash of next', call: CALL })
   return deepFreeze({ type: c.command, proof, authentication: PASSKEY, nextHash: 'hash of next', call: CALL })
 }
 
 const ENDS: readonly number[] = [IDLE_SECONDS - 1, IDLE_SECONDS, 2 * IDLE_SECONDS]
 const DIMENSIONS: { readonly [Field in keyof Case]: ReadonlyArray<Case[Field]> } = {
-  record: ['live', 'idle end', 'forgotten', 'absolute end', 'ended', 'ended by this call: replay', 'ended by this call'],
+  record: [
+    'live',
+    'idle end',
+    'forgotten',
+    'absolute end',
+    'ended',
+    'ended by this call: replay',
+    'ended by this call',
+  ],
   proof: ['current', 'previous', 'older', 'unknown', 'lineage unsaid'],
   generation: [1, 2, 3],
   command: ['present', 'renew', 'elevate', 'reauthenticate'],

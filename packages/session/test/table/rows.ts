@@ -71,7 +71,7 @@ const own = (command: string, verdict: string): Row =>
     verdict,
     'unchanged',
     'credential n',
-    (c) => c.isOwnWrite && c.command === command,
+    (c) => c.isOwnWrite && isEarlier(c) && c.command === command,
     [verdict],
   )
 const moved = (name: string, when: Row['when']): readonly Row[] => [
@@ -97,7 +97,11 @@ const standing: readonly Row[] = [
   refusal('The credential is a guess, or one of more than one before n whose lineage was not said', 'unknown', (c) =>
     ['unknown', 'lineage unsaid'].includes(c.proof),
   ),
-  refusal('A third credential, where there were only two so far', 'unknown', (c) => c.proof === 'older' && c.generation < 3),
+  refusal(
+    'A third credential, where there were only two so far',
+    'unknown',
+    (c) => c.proof === 'older' && c.generation < 3,
+  ),
   refusal(
     'The session was ended for replay by this very call (its write was sent twice)',
     'replayed',
@@ -124,7 +128,10 @@ const standing: readonly Row[] = [
 ]
 
 const earlier: readonly Row[] = [
-  replay('An earlier credential; n has been in use for the overlap', (c) => isEarlier(c) && isUsed(c) && !isOverlapping(c)),
+  replay(
+    'An earlier credential; n has been in use for the overlap',
+    (c) => isEarlier(c) && isUsed(c) && !isOverlapping(c),
+  ),
   ...moved('An earlier one, all closed', (c) => isEarlier(c) && c.closed && authenticates(c)),
   refusal(
     'An earlier one, all closed; n was made, or first used, within the overlap',
@@ -201,7 +208,12 @@ export function recordAfter(row: Row, c: Case, session: Session): Session {
     usedAt: undefined,
     lastPresentedAt: at,
   }
-  const closed = { ...next, previousHash: HASHES[c.proof as keyof typeof HASHES], predecessorClosed: true, secretId: undefined }
+  const closed = {
+    ...next,
+    previousHash: HASHES[c.proof as keyof typeof HASHES],
+    predecessorClosed: true,
+    secretId: undefined,
+  }
   switch (row.next) {
     case 'none':
     case 'unchanged':
