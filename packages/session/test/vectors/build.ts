@@ -31,7 +31,7 @@ export function buildVectors(): Vectors {
   const first = credentialVector('as it was drawn', digest('vector secret').toString('base64url'), 1)
   const second = credentialVector('its successor', first.successor.slice(-43), 1)
   const other = credentialVector('its successor under another secret', first.successor.slice(-43), 2)
-  const spare = credentialVector('text that no 32 bytes encode to is a credential of its own', `${'_'.repeat(43)}`, 1)
+  const spare = credentialVector('text that no 32 bytes encode to is a credential of its own', '_'.repeat(43), 1)
   const { credential } = first
   return {
     description:
