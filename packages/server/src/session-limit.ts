@@ -42,23 +42,26 @@ export async function reserveSeat(context: ServerContext, newcomer: Newcomer): P
   if (limit === undefined) return true
   const { subject, sessionId, replaces } = newcomer
   const { sessionsMax, atLimit } = limit
-  let isFull = false
+  let wasFull = false
   const committed = await commit(placeOf(context, subject), async (state, now) => {
     if (state.seats.some((seat) => seat.sessionId === sessionId)) return accept(state)
     let seats: readonly Seat[] = state.seats.filter((seat) => seat.sessionId !== replaces)
+    // Before a seat is given away: a process that dies in between leaves a session too few, never one too many.
+    if (seats.length < state.seats.length) await endSignIn(context, replaces ?? '', REPLACED)
     if (seats.length >= sessionsMax) seats = await stillTaken(context, seats, now)
-    isFull = seats.length >= sessionsMax
+    const isFull = seats.length >= sessionsMax
+    // Also where the race is lost then: what was evicted for this newcomer makes room for it in the next round.
+    wasFull ||= isFull
     if (isFull && atLimit === 'refuse') return refuse(state)
     const tooMany = seats.slice(0, Math.max(0, seats.length - sessionsMax + 1))
-    // Before the seat is given away: a process that dies in between leaves a session too few, never one too many.
     if (atLimit === 'evict_oldest') for (const seat of tooMany) await endSignIn(context, seat.sessionId, EVICTED)
-    const own: Seat = { sessionId, reservedAt: now, isTaken: atLimit === 'notify' }
+    const own: Seat = { sessionId, reservedAt: now, isTaken: false }
     return accept({
       seats: [...seats.slice(tooMany.length), own],
       until: later(state.until, newcomer.absoluteExpiresAt),
     })
   })
-  if (isFull) tell(context, { type: 'session.limit_reached', subject, sessionsMax, atLimit }, context.clock())
+  if (wasFull) tell(context, { type: 'session.limit_reached', subject, sessionsMax, atLimit }, context.clock())
   return committed?.decision.outcome === 'accepted'
 }
 
@@ -69,14 +72,14 @@ export async function reserveSeat(context: ServerContext, newcomer: Newcomer): P
  */
 export async function takeSeat(context: ServerContext, { subject, sessionId }: Newcomer): Promise<boolean> {
   const { limit } = context.sessionPolicy
-  if (limit === undefined || limit.atLimit === 'notify') return true
+  if (limit === undefined) return true
   const committed = await commit(placeOf(context, subject), (state) => {
     const own = state.seats.find((seat) => seat.sessionId === sessionId)
     if (own === undefined) return refuse(state)
     if (own.isTaken) return accept(state)
     return accept({ ...state, seats: state.seats.map((seat) => (seat === own ? { ...seat, isTaken: true } : seat)) })
   })
-  return committed?.decision.outcome === 'accepted'
+  return limit.atLimit === 'notify' || committed?.decision.outcome === 'accepted'
 }
 
 /** Keeps a subject's seats until a later time, because a session will last longer. */
@@ -101,18 +104,19 @@ export async function forgetSeats(context: ServerContext, subject: string): Prom
  * The seats whose sessions live, or are about to be stored.
  *
  * A session that ended by idleness, or whose sign-in was never answered because the process died, loses its seat: it is
- * ended for good, so that it cannot come back beside the one that gets the seat.
+ * ended for good, so that it cannot come back beside the one that gets the seat; where it is only told, it may.
  */
 async function stillTaken(context: ServerContext, seats: readonly Seat[], now: NumericDate): Promise<readonly Seat[]> {
   const found = await Promise.all(seats.map(({ sessionId }) => context.records.read(signInKey(sessionId))))
   const taken: Seat[] = []
+  const isStrict = context.sessionPolicy.limit?.atLimit !== 'notify'
   for (const [at, seat] of seats.entries()) {
     const text = found[at]?.text
     const session = text === undefined ? undefined : decodeSignIn(text).session
     const isFresh = !seat.isTaken && now - seat.reservedAt < RESERVATION_SECONDS
     const isLive = session !== undefined && isActive(session, now, context.sessionPolicy)
     if (session === undefined ? isFresh : isLive && (seat.isTaken || isFresh)) taken.push(seat)
-    else if (session?.status === 'active') await endSignIn(context, seat.sessionId, EVICTED)
+    else if (session?.status === 'active' && isStrict) await endSignIn(context, seat.sessionId, EVICTED)
   }
   return taken
 }
@@ -145,7 +149,8 @@ function later(one: NumericDate, other: NumericDate): NumericDate {
   return one > other ? one : other
 }
 
-const EVICTED = { cause: 'limit' } as const
+const EVICTED = { cause: 'limit', of: 'session' } as const
+const REPLACED = { cause: 'replaced', of: 'session' } as const
 /** How long a seat is held for a session that is about to be stored. */
 const RESERVATION_SECONDS = 60
 const RECORD_VERSION = 1

@@ -1,5 +1,6 @@
 // Sessions in a world that a test owns: everything that stands in its store can be looked at.
 import type { Refusal } from '@tallystick/core'
+import type { RefreshTokenFamily } from '@tallystick/refresh-token'
 import type { Session } from '@tallystick/session'
 import type { Storage } from '@tallystick/storage'
 import { interceptStorage } from '@tallystick/storage/faults'
@@ -19,6 +20,8 @@ export interface SessionWorld extends World {
   /** The keys of the records that stand in the store now. */
   keys(): Promise<readonly string[]>
   session(sessionId: string): Promise<Session>
+  /** The family that stands in the record of a session. */
+  familyOf(sessionId: string): Promise<RefreshTokenFamily>
 }
 
 export function createSessionWorld(options: WorldOptions = {}): SessionWorld {
@@ -45,15 +48,23 @@ export function createSessionWorld(options: WorldOptions = {}): SessionWorld {
     texts.set('log', JSON.stringify(page?.entries ?? []))
     return texts
   }
+  const signInOf = async (id: string) => {
+    const record = await world.storage.records.read(`sign-in:${id}`)
+    return record === undefined ? {} : decodeSignIn(record.text)
+  }
   return {
     ...watched,
     dump,
     keys: async () => [...(await dump()).keys()].filter((key) => key !== 'log'),
     async session(sessionId) {
-      const record = await world.storage.records.read(`sign-in:${sessionId}`)
-      const session = record && decodeSignIn(record.text).session
+      const { session } = await signInOf(sessionId)
       if (session === undefined) throw new Error('there is no record of this session')
       return session
+    },
+    async familyOf(sessionId) {
+      const { family } = await signInOf(sessionId)
+      if (family === undefined) throw new Error('there is no family beside this session')
+      return family
     },
   }
 }
