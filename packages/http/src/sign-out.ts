@@ -1,12 +1,16 @@
 // Signing out: the session ends on the server, and the request that ended it clears the cookie (RFC 10017 §6.1.3.2).
 import { clearCookie, type Cookie } from '@tallystick/cookie'
 import { type Answered, answered, refused, type SessionHandlerRefusal } from './session-answer.ts'
+import { refuseHttp } from './refusals.ts'
 import type { HandlerContext } from './session-options.ts'
 import { type Admitted, admitChange, type HandlerOptions, type RequestLike } from './session-request.ts'
 
 /** How to sign out. */
 export interface SignOutOptions extends HandlerOptions {
-  /** Ends everything of the user: all his sessions, and his refresh and access tokens. Default this session alone. */
+  /**
+   * Ends everything of the user: all his sessions, and his refresh and access tokens. Needs a live session, and is refused
+   * otherwise. Default this session alone.
+   */
   readonly everywhere?: boolean | undefined
 }
 
@@ -23,14 +27,15 @@ export async function signOut(
   if (!admitted.ok) return refused(context, 'sign_out', admitted)
   const { server } = context
   const credential = admitted.reading.value
-  if (credential === undefined) return ended(context, 0, [])
   if (!everywhere) {
-    const { revoked } = await server.sessions.revoke(credential, { context: origin })
+    const { revoked } =
+      credential === undefined ? NOTHING : await server.sessions.revoke(credential, { context: origin })
     return ended(context, revoked, revoked > 0 ? cleared(context, admitted) : [])
   }
+  // Who the user is only a live session says, and nobody is told that he was signed out where he was not.
+  if (credential === undefined) return refused(context, 'sign_out', refuseHttp('http/signed_out'))
   const presented = await server.sessions.present(credential, { context: origin })
-  if (!presented.ok && presented.reason === 'session/superseded') return refused(context, 'sign_out', presented)
-  if (!presented.ok) return ended(context, 0, [])
+  if (!presented.ok) return refused(context, 'sign_out', presented)
   const { revoked } = await server.revokeSubject(presented.session.subject, 'sign_out')
   return ended(context, revoked, revoked > 0 ? cleared(context, admitted) : [])
 }
@@ -47,3 +52,5 @@ function cleared({ definition, csrfDefinition }: HandlerContext, { cookieRequest
   const csrf = csrfDefinition === undefined ? [] : clearCookie(csrfDefinition, cookieRequest, now)
   return [...clearCookie(definition, cookieRequest, now), ...csrf]
 }
+
+const NOTHING = { revoked: 0 } as const
