@@ -35,10 +35,7 @@ function leakOf(secrets: readonly string[], text: string): string | undefined {
 }
 
 /** Every verb, in an order in which each does something; gives every credential and token that was handed out. */
-async function life(
-  world: SessionWorld,
-  take: (answer: unknown) => void = () => undefined,
-): Promise<readonly string[]> {
+async function life(world: SessionWorld, take?: (answer: unknown) => void): Promise<readonly string[]> {
   const { server, clock } = world
   const secrets: string[] = [Buffer.from(SECRET).toString('base64url')]
   const note = <Answer>(answer: Answer): Answer => {
