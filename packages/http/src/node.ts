@@ -144,7 +144,7 @@ function addCookies(outgoing: OutgoingLike, cookies: readonly Cookie[]): void {
 function linesOf(outgoing: OutgoingLike, name: string): readonly string[] {
   const value = outgoing.getHeader(name)
   if (value === undefined) return []
-  return Array.isArray(value) ? value.map((line) => String(line)) : [String(value)]
+  return (Array.isArray(value) ? value : [value]).map(String)
 }
 
 /** RFC 9112 §3.2: a request-target is a path, or a whole URL from a proxy; nothing of it may become the host. */
