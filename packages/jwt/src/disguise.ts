@@ -107,6 +107,6 @@ const PATTERNS: readonly { readonly name: string; readonly pattern: RegExp }[] =
       /(?:ssh-(?:rsa|dss|ed25519|ed448)|ecdsa-sha2-|sk-(?:ssh|ecdsa)-?|AAAA[BCEI][A-Za-z0-9+/]NzaC1|AAAAE2VjZHNh)/i,
   },
   { name: 'a JWK', pattern: /"kty"|\be\W{1,8}AQAB/i },
-  { name: 'a JWK', pattern: /kty\W{1,12}(?:RSA|EC|OKP|oct)/ },
+  { name: 'a JWK', pattern: /kty\W{1,12}(?:RSA|EC|OKP|oct|AKP)/ },
   { name: 'an RSA key as text', pattern: /RSAKeyValue|<Modulus|Modulus[:=(]|publicExponent/i },
 ]

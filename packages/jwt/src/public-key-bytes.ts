@@ -61,10 +61,11 @@ const CURVES: readonly { readonly size: number; readonly p: bigint; readonly b: 
     b: 0x51953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
   },
 ]
-/** DER object identifiers of key types: rsaEncryption and RSASSA-PSS, EC, DSA, X25519 to Ed448 with their sequence. */
+/** DER object identifiers of key types: rsaEncryption and RSASSA-PSS, EC, DSA, X25519 to Ed448 with their sequence, ML-DSA. */
 const KEY_TYPES: readonly string[] = [
   '\u002a\u0086\u0048\u0086\u00f7\u000d\u0001\u0001',
   '\u002a\u0086\u0048\u00ce\u003d\u0002\u0001',
   '\u002a\u0086\u0048\u00ce\u0038\u0004\u0001',
   '\u0030\u0005\u0006\u0003\u002b\u0065',
+  '\u0006\u0009\u0060\u0086\u0048\u0001\u0065\u0003\u0004\u0003',
 ]

@@ -95,18 +95,18 @@ function rsaDisguises(modulusLength: number): Disguises {
   }
 }
 
-function pointDisguises(): Disguises {
-  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+function pointDisguises(namedCurve: string): Disguises {
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve })
   const jwk = publicKey.export({ format: 'jwk' }) as Record<string, string>
   const point = Buffer.concat([
     Buffer.of(4),
     ...['x', 'y'].map((member) => Buffer.from(jwk[member] ?? '', 'base64url')),
   ])
   return {
-    ...binary('EC SPKI', publicKey.export({ type: 'spki', format: 'der' })),
-    ...binary('EC point', point),
-    ...pemDisguises('EC', String(publicKey.export({ type: 'spki', format: 'pem' }))),
-    ...jwkDisguises('EC', jwk),
+    ...binary(`${namedCurve} SPKI`, publicKey.export({ type: 'spki', format: 'der' })),
+    ...binary(`${namedCurve} point`, point),
+    ...pemDisguises(namedCurve, String(publicKey.export({ type: 'spki', format: 'pem' }))),
+    ...jwkDisguises(namedCurve, jwk),
   }
 }
 
@@ -135,9 +135,12 @@ describe('a public key offered as a secret', () => {
     expect(await accepted(rsaDisguises(modulusLength))).toEqual([])
   })
 
-  test('W2 W8 W16 W17 A2 a P-256 key is seen through, as its bare point too', async () => {
-    expect(await accepted(pointDisguises())).toEqual([])
-  })
+  test.each(['P-256', 'P-384', 'P-521'])(
+    'W2 W8 W16 W17 A2 a %s key is seen through, as its bare point too',
+    async (curve) => {
+      expect(await accepted(pointDisguises(curve))).toEqual([])
+    },
+  )
 
   test('W2 W8 W17 A2 an Ed25519 key is seen through', async () => {
     expect(await accepted(okpDisguises())).toEqual([])

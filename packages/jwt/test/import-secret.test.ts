@@ -7,14 +7,27 @@ import { importKey, importSecret, importSigningKey } from '../src/import-key.ts'
 import { tokenWith, verdict } from './tokens.ts'
 
 const HS256 = { algorithm: 'HS256' } as const
+/** RFC 7518 §3.2: as many bytes as the hash has. */
+const LEAST = [
+  ['HS256', 32],
+  ['HS384', 48],
+  ['HS512', 64],
+] as const
 const text = (value: string) => new TextEncoder().encode(value)
 
 describe('secrets', () => {
-  test('JW-6 W9 W10 a secret has 32 to 1024 bytes and is no text', async () => {
-    for (const length of [0, 1, 4, 31, 1025])
-      await expect(importSecret(randomBytes(length), HS256)).rejects.toThrow(RangeError)
-    for (const length of [32, 33, 64, 65, 1024])
-      expect((await importSecret(randomBytes(length), HS256)).kind).toBe('signing')
+  test('JW-6 W9 W10 a secret is as long as its hash, to 1024 bytes, and is no text', async () => {
+    for (const [algorithm, least] of LEAST) {
+      for (const length of [0, 1, 4, least - 1, 1025]) {
+        await expect(importSecret(randomBytes(length), { algorithm })).rejects.toThrow(
+          `importSecret: secret must have ${least} to 1024 bytes (given ${length})`,
+        )
+        const jwk = { kty: 'oct', k: randomBytes(length).toString('base64url') }
+        await expect(importKey(jwk, { algorithm })).rejects.toThrow(RangeError)
+      }
+      for (const length of [least, least + 1, 128, 129, 1024])
+        expect((await importSecret(randomBytes(length), { algorithm })).kind).toBe('signing')
+    }
     for (const secret of [
       '',
       'a'.repeat(64),

@@ -153,9 +153,22 @@ describe('what is refused', () => {
     await expect(
       importVerificationKey({ ...jwk, key_ops: ['verify'], use: 'sig', alg: 'ES256' }, { algorithm: 'ES256' }),
     ).resolves.toBeDefined()
-    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' })
-    const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
-    await expect(importSigningKey(pem, { algorithm: 'ES256' })).rejects.toThrow(TypeError)
+  })
+
+  test('JW-4 W3 a key on another curve is refused, and one that is no point of its own', async () => {
+    const curves = ['ES256', 'ES384', 'ES512'] as const
+    for (const algorithm of curves) {
+      const jwk = await bare(algorithm)
+      await expect(importVerificationKey({ ...jwk, y: jwk.x }, { algorithm })).rejects.toThrow(/: key must be a valid/)
+      await expect(importVerificationKey({ ...jwk, x: `${jwk.x}AA` }, { algorithm })).rejects.toThrow(/: x must be/)
+      for (const other of [...curves, 'Ed25519', 'RS256', 'PS512'] as const) {
+        if (other === algorithm) continue
+        await expect(importVerificationKey(jwk, { algorithm: other })).rejects.toThrow(/: (?:kty|crv) must be/)
+        const { privateKey } = pair(algorithm)
+        const pem = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+        await expect(importSigningKey(pem, { algorithm: other })).rejects.toThrow(TypeError)
+      }
+    }
   })
 
   test.each(ALGORITHMS)('%s: private members where a public key is asked for, and the reverse', async (algorithm) => {

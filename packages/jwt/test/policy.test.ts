@@ -106,6 +106,8 @@ describe('options', () => {
       ['algorithms.0', { ...good, algorithms: ['none'] }],
       ['algorithms.0', { ...good, algorithms: ['hs256'] }],
       ['algorithms', { ...good, algorithms: ['HS256', 'ES256'] }],
+      ['algorithms', { ...good, algorithms: ['HS512', 'RS256'] }],
+      ['algorithms', { ...good, algorithms: ['ML-DSA-44', 'HS384', 'HS256'] }],
       ['keys.0', { ...good, algorithms: ['ES256'] }],
       ['keys.0', { ...good, keys: [es] }],
       ['keys', { ...good, keys: [] }],

@@ -38,8 +38,12 @@ test('without node:crypto and Buffer, keys work through WebCrypto and tokens are
     reason: 'jwt/bad_signature',
   })
   expect(() => createSyncVerifier({ ...options, keys: [key] })).toThrow(/verifies synchronously/)
-  for (const algorithm of ['ES256', 'HS256'] as const) {
+  for (const algorithm of ['ES256', 'ES512', 'PS384', 'HS256', 'HS384', 'HS512'] as const) {
     const own = await generatePortable(algorithm)
+    const synchronously = () => createSyncVerifier({ ...parties, algorithms: [algorithm], keys: [own] })
+    // SHA-256 is always there; the longer hashes are not carried along for those who need none.
+    if (algorithm === 'HS256') synchronously()
+    else expect(synchronously).toThrow(/verifies synchronously/)
     const issuer = createIssuer({ ...parties, lifetimeSeconds: 60, keys: [own] })
     const token = await issuer.issue({ sub: 'łódź', client_id: 'web' }, NOW, {
       bytes: (length) => new Uint8Array(length).fill(251),
@@ -52,35 +56,43 @@ test('without node:crypto and Buffer, keys work through WebCrypto and tokens are
   }
 })
 
-test('A9 a node:crypto that pads PSS as PKCS#1 v1.5 is not used for PS256', async () => {
-  const { publicKey, privateKey } = nodeCrypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const jwk = publicKey.export({ format: 'jwk' }) as { kty: string }
-  const paddingIgnored = (key: object): nodeCrypto.KeyObject => ('key' in key ? key.key : key) as nodeCrypto.KeyObject
-  const careless = {
-    ...nodeCrypto,
-    createPublicKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPublicKey({ ...input, format: 'jwk' }),
-    createPrivateKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPrivateKey({ ...input, format: 'jwk' }),
-    sign: (hash: string, data: Uint8Array, key: object) => nodeCrypto.sign(hash, data, paddingIgnored(key)),
-    verify: (hash: string, data: Uint8Array, key: object, signature: Uint8Array) =>
-      nodeCrypto.verify(hash, data, paddingIgnored(key), signature),
-  }
-  vi.resetModules()
-  vi.stubGlobal('process', { ...process, getBuiltinModule: () => careless })
-  const { generateKey: generateThere, importVerificationKey: importThere } = await import('../src/keys.ts')
-  const { createSyncVerifier, createVerifier } = await import('../src/verify.ts')
-  const key = await importThere(jwk, { algorithm: 'PS256', keyId: 'one' })
-  const options = { ...parties, algorithms: ['PS256'], keys: [key] } as const
-  expect(() => createSyncVerifier(options)).toThrow(/verifies synchronously/)
-  const input = `${segment({ alg: 'PS256', typ: 'at+jwt', kid: 'one' })}.${segment(goodClaims)}`
-  const { RSA_PKCS1_PSS_PADDING: pss, RSA_PKCS1_PADDING: plain } = nodeCrypto.constants
-  const signed = (padding: number): string => {
-    const signature = nodeCrypto.sign('sha256', Buffer.from(input), { key: privateKey, padding, saltLength: 32 })
-    return `${input}.${segment(new Uint8Array(signature))}`
-  }
-  expect(await createVerifier(options).verify(signed(pss), NOW)).toMatchObject({ ok: true })
-  expect(await createVerifier(options).verify(signed(plain), NOW)).toMatchObject({ reason: 'jwt/bad_signature' })
-  expect(await generateThere('PS256')).toMatchObject({ algorithm: 'PS256' })
-  // RS256 is what this runtime does well.
-  const rs256 = await importThere(jwk, { algorithm: 'RS256' })
-  createSyncVerifier({ ...options, algorithms: ['RS256'], keys: [rs256] })
-})
+test.each(['PS256', 'PS384', 'PS512'] as const)(
+  'A9 a node:crypto that pads PSS as PKCS#1 v1.5 is not used for %s',
+  async (name) => {
+    const hash = `sha${name.slice(2)}`
+    const { publicKey, privateKey } = nodeCrypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const jwk = publicKey.export({ format: 'jwk' }) as { kty: string }
+    const paddingIgnored = (key: object): nodeCrypto.KeyObject => ('key' in key ? key.key : key) as nodeCrypto.KeyObject
+    const careless = {
+      ...nodeCrypto,
+      createPublicKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPublicKey({ ...input, format: 'jwk' }),
+      createPrivateKey: (input: nodeCrypto.JsonWebKeyInput) => nodeCrypto.createPrivateKey({ ...input, format: 'jwk' }),
+      sign: (hash: string, data: Uint8Array, key: object) => nodeCrypto.sign(hash, data, paddingIgnored(key)),
+      verify: (hash: string, data: Uint8Array, key: object, signature: Uint8Array) =>
+        nodeCrypto.verify(hash, data, paddingIgnored(key), signature),
+    }
+    vi.resetModules()
+    vi.stubGlobal('process', { ...process, getBuiltinModule: () => careless })
+    const { generateKey: generateThere, importVerificationKey: importThere } = await import('../src/keys.ts')
+    const { createSyncVerifier, createVerifier } = await import('../src/verify.ts')
+    const key = await importThere(jwk, { algorithm: name, keyId: 'one' })
+    const options = { ...parties, algorithms: [name], keys: [key] } as const
+    expect(() => createSyncVerifier(options)).toThrow(/verifies synchronously/)
+    const input = `${segment({ alg: name, typ: 'at+jwt', kid: 'one' })}.${segment(goodClaims)}`
+    const { RSA_PKCS1_PSS_PADDING: pss, RSA_PKCS1_PADDING: plain } = nodeCrypto.constants
+    const signed = (padding: number): string => {
+      const signature = nodeCrypto.sign(hash, Buffer.from(input), {
+        key: privateKey,
+        padding,
+        saltLength: Number(name.slice(2)) / 8,
+      })
+      return `${input}.${segment(new Uint8Array(signature))}`
+    }
+    expect(await createVerifier(options).verify(signed(pss), NOW)).toMatchObject({ ok: true })
+    expect(await createVerifier(options).verify(signed(plain), NOW)).toMatchObject({ reason: 'jwt/bad_signature' })
+    expect(await generateThere(name)).toMatchObject({ algorithm: name })
+    // RS256 is what this runtime does well.
+    const rs256 = await importThere(jwk, { algorithm: 'RS256' })
+    createSyncVerifier({ ...options, algorithms: ['RS256'], keys: [rs256] })
+  },
+)
