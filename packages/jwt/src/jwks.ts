@@ -29,8 +29,9 @@ export interface Jwks {
 export function toJwks(keys: readonly (SigningKey | VerificationKey)[], now?: NumericDate): Jwks
 export function toJwks(keys: readonly (SigningKey | VerificationKey)[] | KeySchedule, now: NumericDate): Jwks
 export function toJwks(keys: readonly (SigningKey | VerificationKey)[] | KeySchedule, now?: NumericDate): Jwks {
-  const given = scheduleOf(keys)?.keysAt(numericDate(now as NumericDate)) ?? keys
-  const published = checkKeys(OWNER, given).map(publish)
+  const scheduled = scheduleOf(keys)?.keysAt(numericDate(now as NumericDate))
+  // A schedule that lost its only key publishes none: verifiers must learn of that too.
+  const published = (scheduled?.length === 0 ? [] : checkKeys(OWNER, scheduled ?? keys)).map(publish)
   const keyIds = published.map(({ kid }) => kid)
   const twice = keyIds.find((keyId, at) => keyIds.indexOf(keyId) !== at)
   if (twice !== undefined) throw mistake(OWNER, 'keys', 'must have different key ids', twice)
