@@ -93,3 +93,25 @@ export function reasonOf(result: { readonly ok: boolean } | Refusal<string>): st
 export async function presented({ server }: Pick<World, 'server'>, credential: string): Promise<string> {
   return reasonOf(await server.sessions.present(credential))
 }
+
+/** A storage behind which another one can be put while a server works over it. */
+export function switchable(first: Storage): { readonly storage: Storage; put(next: Storage): void } {
+  let current = first
+  const { records, revocations } = first
+  return {
+    put: (next) => void (current = next),
+    storage: {
+      records: {
+        capabilities: records.capabilities,
+        read: (key) => current.records.read(key),
+        compareAndSet: (...call) => current.records.compareAndSet(...call),
+        delete: (...call) => current.records.delete(...call),
+        list: (...call) => current.records.list(...call),
+      },
+      revocations: revocations && {
+        append: (entry) => current.revocations!.append(entry),
+        since: (cursor) => current.revocations!.since(cursor),
+      },
+    },
+  }
+}
