@@ -1,5 +1,6 @@
 // One session behind a store, driven by credentials as a browser sends them: every answer goes through record text.
 import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
+import { sha256 } from '@tallystick/core/crypto'
 import { resolveSecretRing, type SecretRing } from '@tallystick/core/secret-ring'
 import type { Command } from '../src/command.ts'
 import {
@@ -63,7 +64,7 @@ export const SECRETS = [1, 2, 3].map((id) => ({ id, secret: bytesFrom(32, id * 4
 
 /** Bytes that look random and are the same on every run. */
 export function bytesFrom(length: number, seed: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, at) => (at * 73 + seed * 31 + ((at * seed) % 7) + (seed >> 3)) & 255)
+  return sha256(new TextEncoder().encode(`bytes ${seed}`)).slice(0, length)
 }
 
 let drawn = 0
