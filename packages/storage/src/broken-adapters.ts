@@ -8,6 +8,7 @@ import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
 import { brokenLogsInCrashes } from './broken/log-crashes.ts'
 import { brokenLogs } from './broken/logs.ts'
+import { brokenVersions } from './broken/versions.ts'
 import type { RecordStore } from './record-store.ts'
 import type { RevocationLog } from './revocation-log.ts'
 import type { Storage } from './storage.ts'
@@ -34,17 +35,22 @@ export interface BrokenAdapter {
  * Run the suite on each: the test named by `caughtBy` must fail.
  */
 export const brokenAdapters: readonly BrokenAdapter[] = [
-  ...[...brokenAtomicity, ...brokenFidelity, ...brokenArguments, ...brokenUnderDisorder, ...brokenInCrashes].map(
-    ({ name, caughtBy, breakRecords }): BrokenAdapter => ({
-      name,
-      suite: 'records',
-      caughtBy,
-      build: ({ records, revocations }, clock = standingStill) => ({
-        records: breakRecords(records, clock),
-        revocations,
-      }),
+  ...[
+    ...brokenAtomicity,
+    ...brokenFidelity,
+    ...brokenArguments,
+    ...brokenVersions,
+    ...brokenUnderDisorder,
+    ...brokenInCrashes,
+  ].map(({ name, caughtBy, breakRecords }): BrokenAdapter => ({
+    name,
+    suite: 'records',
+    caughtBy,
+    build: ({ records, revocations }, clock = standingStill) => ({
+      records: breakRecords(records, clock),
+      revocations,
     }),
-  ),
+  })),
   ...[...brokenLogs, ...brokenLogsInCrashes].map(({ name, caughtBy, breakLog }): BrokenAdapter => ({
     name,
     suite: 'revocations',
