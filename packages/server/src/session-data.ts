@@ -60,8 +60,7 @@ export async function updateData(
     if (rounds > ROUNDS_MAX) return { outcome: 'refused', reason: 'conflict', state, events: [] }
     // A copy, so that an update that is run again does not find what it wrote into the data of before.
     const data = checkData('update', await update(structuredClone(state.data)))
-    const writers = [...state.writers, call].slice(-WRITERS_MAX)
-    return { outcome: 'accepted', verdict: 'updated', state: { data, writers }, events: [] }
+    return { outcome: 'accepted', verdict: 'updated', state: signedBy({ ...state, data }, call), events: [] }
   })
   if (committed === undefined) return undefined
   return committed.decision.outcome === 'refused' ? 'conflict' : { data: committed.decision.state.data }
@@ -69,13 +68,12 @@ export async function updateData(
 
 /** Keeps the data longer, because their session will last longer. */
 export async function keepData(context: ServerContext, session: Owner): Promise<void> {
-  // A new state, so that it is written: only its expiry differs.
-  await commit(placeOf(context, session), (state) => ({
-    outcome: 'accepted',
-    verdict: 'kept',
-    state: { ...state },
-    events: [],
-  }))
+  const call = drawCall(context)
+  await commit(placeOf(context, session), (state) => {
+    // Written in any case: only the expiry differs.
+    const isOurs = state.writers.includes(call)
+    return { outcome: 'accepted', verdict: 'kept', state: isOurs ? state : signedBy(state, call), events: [] }
+  })
 }
 
 /** Removes the data of a session that is ended. Without it nothing can be written any more. */
@@ -121,6 +119,10 @@ function placeOf(
     expiresAt: (): NumericDate => plusSeconds(absoluteExpiresAt, policy.clockToleranceSeconds),
   }
   return { records, clock, key: keyOf(sessionId), cell }
+}
+
+function signedBy({ data, writers }: SessionData, call: string): SessionData {
+  return { data, writers: [...writers, call].slice(-WRITERS_MAX) }
 }
 
 function drawCall({ entropy }: ServerContext): string {

@@ -86,7 +86,7 @@ export async function takeSeat(context: ServerContext, { subject, sessionId }: N
 export async function keepSeats(context: ServerContext, subject: string, until: NumericDate): Promise<void> {
   if (context.sessionPolicy.limit === undefined) return
   await commit(placeOf(context, subject), (state) =>
-    state.seats.length === 0 ? undefined : accept({ ...state, until: later(state.until, until) }),
+    state.seats.length === 0 ? undefined : accept(state.until < until ? { ...state, until } : state),
   )
 }
 
