@@ -7,12 +7,11 @@ export interface JweParts {
   readonly token: string
   /** The header segment. */
   readonly header: string
-  /** In bytes. */
   readonly lengths: {
-    readonly encryptedKey: number
-    readonly iv: number
-    readonly ciphertext: number
-    readonly tag: number
+    readonly encryptedKeyBytes: number
+    readonly ivBytes: number
+    readonly ciphertextBytes: number
+    readonly tagBytes: number
   }
 }
 
@@ -31,11 +30,14 @@ export function passJweGate(token: unknown, lengthMax: number): JweParts | JweRe
   if (rest.length === SIGNED_SEGMENTS - 1) return 'jwt/not_encrypted'
   if (rest.length !== SEGMENTS - 1 || header === '') return 'jwt/malformed'
   if (header.length > HEADER_LENGTH_MAX) return 'jwt/too_long'
-  const [encryptedKey, iv, ciphertext, tag] = rest.map((segment) => decodeBase64url(segment)?.length)
-  if (encryptedKey === undefined || iv === undefined || ciphertext === undefined || tag === undefined) {
-    return 'jwt/malformed'
-  }
-  return { token, header, lengths: { encryptedKey, iv, ciphertext, tag } }
+  const [encryptedKeyBytes, ivBytes, ciphertextBytes, tagBytes] = rest.map(
+    (segment) => decodeBase64url(segment)?.length,
+  )
+  const isEncoded =
+    encryptedKeyBytes !== undefined && ivBytes !== undefined && ciphertextBytes !== undefined && tagBytes !== undefined
+  return isEncoded
+    ? { token, header, lengths: { encryptedKeyBytes, ivBytes, ciphertextBytes, tagBytes } }
+    : 'jwt/malformed'
 }
 
 const SEGMENTS = 5

@@ -1,7 +1,7 @@
 // Generates keys of encryption (RFC 7518 §4), and gives them out: the public part to anybody, the whole one to a store.
 import { TokenError } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
-import { encodeBase64url } from '@tallystick/core/base64url'
+import { decodeBase64url, encodeBase64url } from '@tallystick/core/base64url'
 import { exportJWK, generateKeyPair, generateSecret } from 'jose'
 import type { JweAlgorithm, JweCurve } from './jwe-algorithms.ts'
 import { secretBytesOf } from './jwe-algorithms.ts'
@@ -90,8 +90,8 @@ async function generate({ row, encryption }: JweTask, curve: JweCurve = 'P-256')
 /** Random bytes as the runtime makes a secret of 64 bytes; a part of them is as random. */
 async function generateOctets(length: number): Promise<Jwk> {
   const secret = await generateSecret('HS512', { extractable: true })
-  const bytes = secret instanceof Uint8Array ? secret : await crypto.subtle.exportKey('raw', secret)
-  return { kty: 'oct', k: encodeBase64url(new Uint8Array(bytes).slice(0, length)) }
+  const { k } = await exportJWK(secret)
+  return { kty: 'oct', k: encodeBase64url((decodeBase64url(k ?? '') ?? new Uint8Array()).slice(0, length)) }
 }
 
 const OWNER = 'generateDecryptionKey'

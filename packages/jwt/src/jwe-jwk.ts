@@ -3,7 +3,7 @@ import { mistake, secretMistake } from '@tallystick/core/options'
 import type { JweAlgorithmRow, JweCurve, JweEncryptionRow } from './jwe-algorithms.ts'
 import { secretBytesOf } from './jwe-algorithms.ts'
 import type { JwePurpose } from './jwe-key.ts'
-import { coordinateBytes, isSoundPoint, keyTypeOf } from './jwe-points.ts'
+import { coordinateBytesOf, isSoundPoint, keyTypeOf } from './jwe-points.ts'
 import type { ReadJwk } from './jwk.ts'
 import { bytesOf, KEY_MEMBERS, MEMBERS, PRIVATE_MEMBERS, readJwk, rsaPrivateMembers } from './jwk.ts'
 import type { JwkMembers } from './node-crypto.ts'
@@ -93,10 +93,10 @@ function rsaPublicMembers(owner: string, jwk: ReadJwk): JwkMembers {
 function pointMembers(owner: string, jwk: ReadJwk): JwkMembers {
   const { kty } = jwk
   const curve = curveOf(owner, jwk)
-  const { text: x } = bytesOf(owner, jwk, 'x', coordinateBytes[curve])
+  const { text: x } = bytesOf(owner, jwk, 'x', coordinateBytesOf(curve))
   const members: JwkMembers =
     kty === 'EC'
-      ? { kty, crv: curve, x, y: bytesOf(owner, jwk, 'y', coordinateBytes[curve]).text }
+      ? { kty, crv: curve, x, y: bytesOf(owner, jwk, 'y', coordinateBytesOf(curve)).text }
       : { kty, crv: curve, x }
   if (!isSoundPoint(curve, x, members['y'])) {
     throw secretMistake(owner, 'x', `must be a point of ${curve} that is not of small order`, x)
@@ -105,7 +105,7 @@ function pointMembers(owner: string, jwk: ReadJwk): JwkMembers {
 }
 
 function scalarOf(owner: string, jwk: ReadJwk): string {
-  return bytesOf(owner, jwk, 'd', coordinateBytes[curveOf(owner, jwk)]).text
+  return bytesOf(owner, jwk, 'd', coordinateBytesOf(curveOf(owner, jwk))).text
 }
 
 function curveOf(owner: string, { kty, crv }: ReadJwk): JweCurve {

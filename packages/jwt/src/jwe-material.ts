@@ -2,12 +2,13 @@
 import { TokenError } from '@tallystick/core'
 import { decodeBase64url } from '@tallystick/core/base64url'
 import { secretMistake } from '@tallystick/core/options'
-import { calculateJwkThumbprint } from 'jose'
+import { calculateJwkThumbprint, importJWK } from 'jose'
 import type { JweAlgorithmRow, JweEncryptionRow } from './jwe-algorithms.ts'
 import { openCompact, sealCompact } from './jwe-cipher.ts'
 import type { JweMembers } from './jwe-jwk.ts'
 import type { JweMaterial } from './jwe-key.ts'
 import type { JwkMembers } from './node-crypto.ts'
+import { importAesSecret } from './web-crypto.ts'
 
 /**
  * Prepares a key for use.
@@ -70,26 +71,11 @@ async function prepareKeys(
     const secret = decodeBase64url(privateJwk?.['k'] ?? '') ?? new Uint8Array()
     // AES-CBC with HMAC splits its key in two, for which jose needs the bytes.
     const isSplit = row.name === 'dir' && encryption.blockBytes === 16
-    const key = isSplit ? secret : await importSecretKey(secret)
+    const key = isSplit ? secret : await importAesSecret(secret)
     return { encrypting: key, decrypting: key }
   }
-  const algorithm = subtleAlgorithm(publicJwk)
-  const isRsa = publicJwk['kty'] === 'RSA'
-  const load = (jwk: JwkMembers, uses: readonly KeyUsage[]) =>
-    crypto.subtle.importKey('jwk', { ...jwk }, algorithm, false, [...uses])
-  return {
-    encrypting: await load(publicJwk, isRsa ? ['encrypt'] : []),
-    decrypting: privateJwk && (await load(privateJwk, isRsa ? ['decrypt'] : ['deriveBits'])),
-  }
-}
-
-function importSecretKey(secret: Uint8Array): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', secret as BufferSource, 'AES-GCM', false, ['encrypt', 'decrypt'])
-}
-
-function subtleAlgorithm({ kty, crv }: JwkMembers): { name: string; hash?: string; namedCurve?: string } {
-  if (kty === 'RSA') return { name: 'RSA-OAEP', hash: 'SHA-256' }
-  return kty === 'OKP' ? { name: 'X25519' } : { name: 'ECDH', namedCurve: crv ?? '' }
+  const load = (jwk: JwkMembers) => importJWK({ ...jwk }, row.name, { extractable: false })
+  return { encrypting: await load(publicJwk), decrypting: privateJwk && (await load(privateJwk)) }
 }
 
 /** Encrypts, and decrypts where the key can: a private key may come with another's public part, and runtimes do not all look. */

@@ -89,11 +89,11 @@ export async function openToken(token: unknown, rules: OpenRules): Promise<Opene
 function hasItsLengths({ lengths }: JweParts, { encryption, encryptedKeyBytes }: JweMaterial): boolean {
   const { ivBytes, tagBytes, blockBytes } = encryption
   return (
-    lengths.encryptedKey === encryptedKeyBytes &&
-    lengths.iv === ivBytes &&
-    lengths.tag === tagBytes &&
-    lengths.ciphertext % blockBytes === 0 &&
-    (blockBytes === 1 || lengths.ciphertext > 0)
+    lengths.encryptedKeyBytes === encryptedKeyBytes &&
+    lengths.ivBytes === ivBytes &&
+    lengths.tagBytes === tagBytes &&
+    lengths.ciphertextBytes % blockBytes === 0 &&
+    (blockBytes === 1 || lengths.ciphertextBytes > 0)
   )
 }
 

@@ -4,17 +4,14 @@ import { decodeBase64url } from '@tallystick/core/base64url'
 import type { JweCurve } from './jwe-algorithms.ts'
 import { toBigInt } from './rsa.ts'
 
-/** How long a coordinate and a private key of each curve are, in bytes. */
-export const coordinateBytes: Readonly<Record<JweCurve, number>> = {
-  'P-256': 32,
-  'P-384': 48,
-  'P-521': 66,
-  X25519: 32,
+/** How long a coordinate and a private key of a curve are, in bytes. */
+export function coordinateBytesOf(curve: JweCurve): number {
+  return COORDINATE_BYTES[curve]
 }
 
 /** The key type that a curve belongs to, or `undefined` where the curve is not offered. */
 export function keyTypeOf(curve: unknown): 'EC' | 'OKP' | undefined {
-  if (typeof curve !== 'string' || !Object.hasOwn(coordinateBytes, curve)) return undefined
+  if (typeof curve !== 'string' || !Object.hasOwn(COORDINATE_BYTES, curve)) return undefined
   return curve === 'X25519' ? 'OKP' : 'EC'
 }
 
@@ -38,7 +35,7 @@ export function isSoundPoint(curve: JweCurve, x: unknown, y: unknown): boolean {
 
 function coordinate(curve: JweCurve, text: unknown): Uint8Array | undefined {
   const bytes = typeof text === 'string' ? decodeBase64url(text) : undefined
-  return bytes?.length === coordinateBytes[curve] ? bytes : undefined
+  return bytes?.length === COORDINATE_BYTES[curve] ? bytes : undefined
 }
 
 /** RFC 7748 §5: the highest bit is no part of u, and u is reduced; with the points of order 1, 2, 4 and 8 nothing is agreed. */
@@ -46,6 +43,7 @@ function isLargeOrder(u: Uint8Array): boolean {
   return !SMALL_ORDER.has((toBigInt(u.toReversed()) & (2n ** 255n - 1n)) % PRIME_25519)
 }
 
+const COORDINATE_BYTES: Readonly<Record<JweCurve, number>> = { 'P-256': 32, 'P-384': 48, 'P-521': 66, X25519: 32 }
 const CURVES: Readonly<Record<'P-256' | 'P-384' | 'P-521', { readonly p: bigint; readonly b: bigint }>> = {
   'P-256': {
     p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,

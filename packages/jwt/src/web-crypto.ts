@@ -29,3 +29,8 @@ export function subtleDriver(row: AlgorithmRow, verifying: CryptoKey, signing?: 
 export function importInto(row: AlgorithmRow, members: JwkMembers, use: 'sign' | 'verify'): Promise<CryptoKey> {
   return crypto.subtle.importKey('jwk', { ...members }, row.subtleImport, false, [use])
 }
+
+/** Imports a secret of 16, 24 or 32 bytes for AES-GCM (RFC 7518 §5.3); the key that comes back cannot be exported. */
+export function importAesSecret(secret: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', secret as BufferSource, 'AES-GCM', false, ['encrypt', 'decrypt'])
+}
