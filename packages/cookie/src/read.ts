@@ -37,8 +37,8 @@ export type ReadCookieResult = Result<CookieReading, CookieRefusal>
  *   `cookie/development_origin`.
  * @throws Never.
  * @example
- * const reading = readCookie(session, { cookieHeader: request.headers.get('cookie') }, now)
- * reading.ok && reading.value
+ * const reading = readCookie(sessionCookie(), { cookieHeader: '__Host-Http-sid=abc; theme=dark' }, now)
+ * reading.ok && reading.value // => 'abc'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6265.html#section-8.6 RFC 6265 §8.6}
  */
 export function readCookie(definition: CookieDefinition, request: CookieRequest, now: NumericDate): ReadCookieResult {

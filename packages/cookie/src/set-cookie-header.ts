@@ -7,7 +7,8 @@ import { checkCookie, checkValue, PAIR_BYTES_MAX } from './grammar.ts'
  *
  * @throws TypeError or RangeError where a part is outside its grammar or name and value exceed 4096 bytes.
  * @example
- * toSetCookie(cookie) // => '__Host-Http-sid=…; Path=/; Secure; HttpOnly; SameSite=Strict'
+ * const cookie = { name: '__Host-Http-sid', value: 'abc', attributes: sessionCookie().attributes }
+ * toSetCookie(cookie) // => '__Host-Http-sid=abc; Path=/; Secure; HttpOnly; SameSite=Strict'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1.1 RFC 6265 §4.1.1}
  */
 export function toSetCookie(cookie: Cookie): string {
