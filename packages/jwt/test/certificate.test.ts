@@ -107,6 +107,15 @@ describe('a JWK with certificates', () => {
     ] as const) {
       await expect(bring(change)).rejects.toThrow(new RegExp(`^importVerificationKey: ${field} must`))
     }
+    // Unused bits set: a second spelling of the same bytes.
+    let padded = text
+    while (!padded.endsWith('=')) padded = certificateOf(keys).toString('base64')
+    const at = padded.indexOf('=') - 1
+    const letter = String.fromCharCode(padded.charCodeAt(at) + 1)
+    const second = padded.slice(0, at) + letter + padded.slice(at + 1)
+    expect(Buffer.from(second, 'base64').equals(Buffer.from(padded, 'base64'))).toBe(true)
+    await expect(bring({ x5c: [padded] })).resolves.toBeDefined()
+    await expect(bring({ x5c: [second] })).rejects.toThrow(/: x5c\.0 must be/)
     // Bytes that are DER and no certificate at all.
     await expect(bring({ x5c: [element(0x30, Buffer.alloc(200)).toString('base64')] })).rejects.toThrow(
       /: x5c must start/,

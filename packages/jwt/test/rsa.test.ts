@@ -55,24 +55,33 @@ test('a modulus of the ROCA generator is recognised, and ordinary ones are not',
   for (const algorithm of RSA) {
     await expect(importVerificationKey({ kty: 'RSA', n, e: 'AQAB' }, { algorithm })).rejects.toThrow(/ROCA/)
   }
-  // Modulo one small prime alone, most numbers are powers of 65537: each prime must count.
-  for (let at = 1; at < 40; at += 2) {
-    const beside = Buffer.from((BigInt(`0x${Buffer.from(roca).toString('hex')}`) + BigInt(2 * at)).toString(16), 'hex')
-    expect(isRocaModulus(beside)).toBe(false)
+  // Each of the small primes must count: the same modulo all others, and modulo this one no power of 65537.
+  const whole = BigInt(`0x${Buffer.from(roca).toString('hex')}`)
+  const small = firstPrimes(39).slice(1)
+  expect(small.at(-1)).toBe(167n)
+  for (const prime of small) {
+    const others = small.filter((other) => other !== prime).reduce((all, other) => all * other, 2n)
+    let number = whole
+    while (number % prime !== 0n) number += others
+    expect([prime, isRocaModulus(Buffer.from(number.toString(16), 'hex'))]).toEqual([prime, false])
   }
   for (let at = 0; at < 50; at += 1) expect(isRocaModulus(randomBytes(256))).toBe(false)
 })
 
 /** A modulus as that generator made them: both primes are k·M + (65537^a mod M), M the product of the first primes. */
 function rocaModulus(): Uint8Array {
-  const primes: bigint[] = []
-  for (let candidate = 2n; primes.length < 126; candidate += 1n) {
-    if (primes.every((prime) => candidate % prime !== 0n)) primes.push(candidate)
-  }
-  const product = primes.reduce((all, prime) => all * prime, 1n)
+  const product = firstPrimes(126).reduce((all, prime) => all * prime, 1n)
   const [p, q] = [probablePrime(product, 3n), probablePrime(product, 1000n)]
   const modulus = (p * q).toString(16)
   return Buffer.from(modulus.padStart(modulus.length + (modulus.length % 2), '0'), 'hex')
+}
+
+function firstPrimes(count: number): readonly bigint[] {
+  const primes: bigint[] = []
+  for (let candidate = 2n; primes.length < count; candidate += 1n) {
+    if (primes.every((prime) => candidate % prime !== 0n)) primes.push(candidate)
+  }
+  return primes
 }
 
 function probablePrime(product: bigint, start: bigint): bigint {

@@ -1,10 +1,10 @@
 // What a runtime that lacks an algorithm, or node:crypto, makes of the same calls.
 import * as nodeCrypto from 'node:crypto'
 import { afterEach, expect, test, vi } from 'vitest'
-import { generateKey } from '../src/generate-key.ts'
-import { importVerificationKey } from '../src/import-key.ts'
+import { exportKey, generateKey } from '../src/generate-key.ts'
+import { importSigningKey, importVerificationKey } from '../src/import-key.ts'
 import { toJwks } from '../src/jwks.ts'
-import { goodClaims, headerOf, keyFor, NOW, parties, segment, tokenWith } from './tokens.ts'
+import { ALGORITHMS, goodClaims, headerOf, keyFor, NOW, parties, segment, tokenWith } from './tokens.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -20,6 +20,16 @@ test('an algorithm that the runtime lacks is a failure with its own code', async
   const expected = { code: 'ERR_ALGORITHM_UNAVAILABLE', retryable: false }
   await expect(importVerificationKey(jwk, { algorithm: 'Ed25519' })).rejects.toMatchObject(expected)
   await expect(generateKey('Ed25519')).rejects.toMatchObject(expected)
+})
+
+test.each(ALGORITHMS)('%s: a runtime whose two ways to sign do not agree imports no key', async (algorithm) => {
+  const jwk = exportKey(await generateKey(algorithm, { extractable: true }))
+  for (const answer of [true, false]) {
+    vi.spyOn(crypto.subtle, 'verify').mockResolvedValue(answer)
+    await expect(importSigningKey(jwk, { algorithm })).rejects.toThrow(/key must be a valid key/)
+    vi.restoreAllMocks()
+  }
+  expect(await importSigningKey(jwk, { algorithm })).toMatchObject({ algorithm })
 })
 
 test('without node:crypto and Buffer, keys work through WebCrypto and tokens are the same', async () => {
