@@ -12,7 +12,7 @@ import type {
   NewKey,
 } from './schedule-command.ts'
 import { type KeyPlan, type PlannedKey, stateOf, viewPlan } from './schedule-plan.ts'
-import { PUBLISHED_MAX, type ResolvedKeySchedulePolicy } from './schedule-policy.ts'
+import { PUBLISHED_KEYS_MAX, type ResolvedKeySchedulePolicy } from './schedule-policy.ts'
 
 /**
  * Decides what a command does to a plan of keys.
@@ -26,7 +26,9 @@ import { PUBLISHED_MAX, type ResolvedKeySchedulePolicy } from './schedule-policy
  * @throws TokenError `ERR_CLOCK` where `now` lies before the last change by more than two clocks can disagree.
  * TypeError or RangeError where `now` or the command is not well formed.
  * @example
- * const decision = decideKeyPlan(plan, { type: 'announce', key }, now, policy)
+ * const windows = resolveSchedulePolicy({ tokenLifetimeSecondsMax: 600, jwksCacheSecondsMax: 3600 })
+ * const empty = { version: 0, changedAt: now, keys: [] }
+ * const decision = decideKeyPlan(empty, { type: 'announce', key }, now, windows)
  * decision.outcome === 'accepted' && decision.verdict // => 'announced'
  */
 export function decideKeyPlan(
@@ -68,7 +70,7 @@ function announce(given: Case, { type, key, expiresAt }: Announce): KeyPlanDecis
   if (keys.some(({ keyId }) => keyId === key.keyId)) return refuse(plan, 'key_schedule/known_key')
   const { signing, waiting, published } = viewPlan({ ...plan, keys }, now)
   if (waiting !== undefined) return refuse(plan, 'key_schedule/successor_waiting')
-  if (published.length >= PUBLISHED_MAX || keys.length >= REMEMBERED_MAX)
+  if (published.length >= PUBLISHED_KEYS_MAX || keys.length >= REMEMBERED_KEYS_MAX)
     return refuse(plan, 'key_schedule/too_many_keys')
   const signsFrom = signing === undefined ? now : takeOver(signing, type, given)
   const { retentionSeconds, signingPeriodSeconds } = policy
@@ -144,7 +146,7 @@ function bringUpToDate(
 ): readonly PlannedKey[] {
   const short = keys.filter((key) => key.retentionSeconds < retentionSeconds && stateOf(key, now) !== 'retired')
   const forgettable = keys.filter((key) => key.dropped?.cause !== 'compromised' && stateOf(key, now) === 'retired')
-  const forgotten = new Set(forgettable.slice(0, Math.max(0, keys.length - REMEMBERED_MAX + 1)))
+  const forgotten = new Set(forgettable.slice(0, Math.max(0, keys.length - REMEMBERED_KEYS_MAX + 1)))
   if (short.length === 0 && forgotten.size === 0) return keys
   return keys
     .filter((key) => !forgotten.has(key))
@@ -197,4 +199,4 @@ function earlier(left: NumericDate, right: NumericDate): NumericDate {
 
 const OWNER = 'decideKeyPlan'
 /** How many keys a plan names, dropped and retired ones included. */
-const REMEMBERED_MAX = 64
+const REMEMBERED_KEYS_MAX = 64

@@ -66,9 +66,9 @@ export function resolveSchedulePolicy(policy: KeySchedulePolicy): ResolvedKeySch
     const why = 'what it takes to see that a successor is due, and to publish it before it signs'
     throw tooShort(signingPeriodSeconds, least, why)
   }
-  const crowded = Math.ceil(retentionSeconds / (PUBLISHED_MAX - 2))
+  const crowded = Math.ceil(retentionSeconds / (PUBLISHED_KEYS_MAX - 2))
   if (signingPeriodSeconds < crowded) {
-    throw tooShort(signingPeriodSeconds, crowded, `with it more than ${PUBLISHED_MAX} keys would be published`)
+    throw tooShort(signingPeriodSeconds, crowded, `with it more than ${PUBLISHED_KEYS_MAX} keys would be published`)
   }
   return Object.freeze({ ...given, settleSeconds, leadSeconds, retentionSeconds })
 }
@@ -90,7 +90,7 @@ function whole(min: number, max: number) {
 }
 
 /** More keys than this are not published at once: each verifier fetches and holds all of them. */
-export const PUBLISHED_MAX = 16
+export const PUBLISHED_KEYS_MAX = 16
 const OWNER = 'createKeySchedule'
 const DAY_SECONDS = 86_400
 
