@@ -115,12 +115,15 @@ describeChromium('a real Chromium', () => {
       const definable: string[] = []
       for (let bits = 0; bits < 16; bits += 1) {
         const name = `${prefix}${bits}`
-        const [secure, httpOnly, isElsewhere, isWide] = [bits & 1, bits & 2, bits & 4, bits & 8].map((bit) => bit > 0)
-        const path = isElsewhere === true ? '/app' : '/'
-        const domain = isWide === true ? 'example.test' : undefined
-        texts.push(
-          `${name}=v; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}${secure === true ? '; Secure' : ''}${httpOnly === true ? '; HttpOnly' : ''}; SameSite=Lax`,
-        )
+        const secure = (bits & 1) > 0
+        const httpOnly = (bits & 2) > 0
+        const path = (bits & 4) > 0 ? '/app' : '/'
+        const domain = (bits & 8) > 0 ? 'example.test' : undefined
+        const parts = [`${name}=v; Path=${path}; SameSite=Lax`]
+        if (domain !== undefined) parts.push(`Domain=${domain}`)
+        if (secure) parts.push('Secure')
+        if (httpOnly) parts.push('HttpOnly')
+        texts.push(parts.join('; '))
         try {
           defineCookie({ name, secure, httpOnly, path, domain, sameSite: 'lax' })
           definable.push(name)

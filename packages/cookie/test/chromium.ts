@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { selfSigned } from './certificate.ts'
 
 /** Where Chromium is: `CHROMIUM`, the usual place, or on the path. */
@@ -23,7 +23,7 @@ export function describeChromium(name: string, define: () => void): void {
     describe.skip(`${name} (no Chromium: set CHROMIUM to its path)`, define)
   } else {
     test(`${name}: Chromium must be there in CI`, () => {
-      throw new Error('set CHROMIUM to the path of Chromium')
+      expect(chromiumPath, 'set CHROMIUM to the path of Chromium').toBeDefined()
     })
   }
 }
@@ -63,7 +63,7 @@ export async function startWorld(): Promise<World> {
   const secure = await listen(createSecureServer(selfSigned('app.example.test'), listener))
   const plain = await listen(createServer({ maxHeaderSize: 65_536 }, listener))
   const browser = await chromium.launch({
-    executablePath: chromiumPath,
+    ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
     args: ['--no-sandbox', '--ignore-certificate-errors', '--host-resolver-rules=MAP *.test 127.0.0.1'],
   })
   return {
