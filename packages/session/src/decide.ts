@@ -21,7 +21,11 @@ import type { SessionDecision, SessionVerdict } from './verdict.ts'
  * @returns `accepted` with a verdict, or `refused` with a reason; either way the next state and what happened.
  * @throws TokenError `ERR_CLOCK` where `now` lies before the last use by more than the tolerance: no verdict then.
  * @example
- * const decision = decide(session, { type: 'revoke', cause: 'sign_out' }, now, policy)
+ * const policy = resolveSessionPolicy()
+ * const sessionId = formatSessionId(crypto.getRandomValues(new Uint8Array(16)))
+ * const grant = { sessionId, subject: 'user_42', lineageHash: 'its hash', credentialHash: 'its hash' }
+ * const { state } = establishSession(grant, now, policy)
+ * const decision = decide(state, { type: 'revoke', cause: 'sign_out' }, now, policy)
  * decision.state.status // => 'revoked'
  */
 export function decide(
