@@ -3,15 +3,8 @@ import { createHmac, createSecretKey, generateKeyPairSync, randomBytes, sign, ti
 import { generateKey } from '@tallystick/jwt'
 import { createTokenServer, type TokenServer } from '@tallystick/server'
 import { memoryStorage } from '@tallystick/storage-memory'
+import type { Gate } from './gate.ts'
 import { compare, keep, type Measurement, sequential, sync } from './harness.ts'
-
-/** One gate: a measured figure, and what it must be. */
-export interface Gate {
-  readonly name: string
-  readonly value: number
-  readonly must: string
-  readonly ok: boolean
-}
 
 /** Measures and judges. @param refreshesMax - How many refreshes the heap is watched over; the growth is from a tenth of it on. */
 export async function run(refreshesMax: number): Promise<{

@@ -1,12 +1,15 @@
 // The one seam to hash and HMAC: node:crypto where the runtime has it, else @noble/hashes; both tested before use.
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js'
+import { encodeBase64url } from './base64url.ts'
 import { TokenError } from './failures.ts'
 
 /** The synchronous primitives, whichever way the runtime has them. */
 export interface Primitives {
   /** SHA-256, 32 bytes (FIPS 180-4). */
   sha256(data: Uint8Array): Uint8Array
+  /** SHA-256 of a text's UTF-8, as the 43 characters of base64url. */
+  sha256Base64url(text: string): string
   /** HMAC-SHA-256 with a fixed key, 32 bytes (RFC 2104). */
   hmacSha256(key: Uint8Array): (data: Uint8Array) => Uint8Array
 }
@@ -14,6 +17,7 @@ export interface Primitives {
 /** The primitives in plain TypeScript, for runtimes without `node:crypto`. */
 export const portablePrimitives: Primitives = {
   sha256: (data) => nobleSha256(data),
+  sha256Base64url: (text) => encodeBase64url(nobleSha256(new TextEncoder().encode(text))),
   hmacSha256: (key) => {
     const own = key.slice()
     return (data) => hmac(nobleSha256, own, data)
@@ -23,6 +27,11 @@ export const portablePrimitives: Primitives = {
 /** SHA-256 of bytes, 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
   return chosen.sha256(data)
+}
+
+/** SHA-256 of a text's UTF-8 as base64url, 43 characters: one call where the runtime hashes text itself. */
+export function sha256Base64url(text: string): string {
+  return chosen.sha256Base64url(text)
 }
 
 /**
@@ -45,6 +54,14 @@ export function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolea
   return difference === 0
 }
 
+/** Whether two texts are equal, in time that depends on their lengths alone. */
+export function equalTextInConstantTime(left: string, right: string): boolean {
+  if (left.length !== right.length) return false
+  let difference = 0
+  for (let i = 0; i < left.length; i += 1) difference |= left.charCodeAt(i) ^ right.charCodeAt(i)
+  return difference === 0
+}
+
 /**
  * Compares primitives with published answers.
  *
@@ -57,17 +74,18 @@ export function selfTest(primitives: Primitives): void {
   const key = new Uint8Array(32)
   key.set(text.encode('Jefe'))
   const code = hex(primitives.hmacSha256(key)(text.encode('what do ya want for nothing?')))
-  if (digest !== ABC_DIGEST || code !== JEFE_CODE) {
+  const isText = primitives.sha256Base64url('abc') === encodeBase64url(primitives.sha256(text.encode('abc')))
+  if (digest !== ABC_DIGEST || code !== JEFE_CODE || !isText) {
     throw new TokenError('ERR_CRYPTO_SELF_TEST', 'SHA-256 or HMAC-SHA-256 of this runtime gives a wrong answer')
   }
 }
 
 interface NodeCrypto {
-  createHash(name: 'sha256'): { update(data: Uint8Array): { digest(): Uint8Array } }
+  createHash(name: 'sha256'): { update(data: Uint8Array | string): { digest(): Uint8Array } }
   createHmac(name: 'sha256', key: unknown): { update(data: Uint8Array): { digest(): Uint8Array } }
   createSecretKey(key: Uint8Array): unknown
   /** Since Node 20.12. */
-  hash?(name: 'sha256', data: Uint8Array, encoding: 'latin1'): string
+  hash?(name: 'sha256', data: Uint8Array | string, encoding: 'latin1' | 'base64url'): string
 }
 
 function findNativePrimitives(): Primitives | undefined {
@@ -83,6 +101,7 @@ function findNativePrimitives(): Primitives | undefined {
 function objectPrimitives(nodeCrypto: NodeCrypto): Primitives {
   return {
     sha256: (data) => nodeCrypto.createHash('sha256').update(data).digest(),
+    sha256Base64url: (text) => encodeBase64url(nodeCrypto.createHash('sha256').update(text).digest()),
     hmacSha256: (key) => {
       const prepared = nodeCrypto.createSecretKey(key)
       return (data) => nodeCrypto.createHmac('sha256', prepared).update(data).digest()
@@ -95,13 +114,11 @@ function objectPrimitives(nodeCrypto: NodeCrypto): Primitives {
  *
  * The composed HMAC (RFC 2104 §2) is compared with the native one for its very key before it is used.
  */
-function oneShotPrimitives(
-  hash: (name: 'sha256', data: Uint8Array, encoding: 'latin1') => string,
-  native: Primitives,
-): Primitives {
+function oneShotPrimitives(hash: NonNullable<NodeCrypto['hash']>, native: Primitives): Primitives {
   const digest = (data: Uint8Array): string => hash('sha256', data, 'latin1')
   return {
     sha256: (data) => fromLatin1(digest(data), new Uint8Array(DIGEST_BYTES), 0),
+    sha256Base64url: (text) => hash('sha256', text, 'base64url'),
     hmacSha256: (key) => {
       const expected = native.hmacSha256(key)
       const composed = composeHmac(digest, key)

@@ -4,12 +4,14 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   equalInConstantTime,
+  equalTextInConstantTime,
   hmacSha256,
   nativePrimitives,
   portablePrimitives,
   type Primitives,
   selfTest,
   sha256,
+  sha256Base64url,
 } from '../src/crypto.ts'
 
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex')
@@ -66,6 +68,23 @@ test('both are equal to each other and to Node on whatever comes', () => {
   )
 })
 
+test('the hash of a text is that of its UTF-8, whatever stands in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (data) => {
+      const digest = createHash('sha256').update(data, 'utf8').digest('base64url')
+      for (const [, { sha256Base64url: hash }] of implementations) expect(hash(data)).toBe(digest)
+      expect(sha256Base64url(data)).toBe(digest)
+    }),
+  )
+})
+
+test('texts are equal where every character is, and only there', () => {
+  expect(equalTextInConstantTime('', '')).toBe(true)
+  expect(equalTextInConstantTime('abc', 'abc')).toBe(true)
+  for (const other of ['abd', 'bbc', 'ab', 'abcd', 'ab\u0163'])
+    expect(equalTextInConstantTime('abc', other)).toBe(false)
+})
+
 test('JW-6 a key shorter than the hash is a mistake that does not show it', () => {
   expect(() => hmacSha256(new Uint8Array(31).fill(7))).toThrow(
     new RangeError('an HMAC-SHA-256 key must be at least 32 bytes (given 31)'),
@@ -77,6 +96,7 @@ test('the self-test passes what is right and finds one wrong bit in either', () 
   const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte, at) => (at === 31 ? byte ^ 1 : byte))
   const wrong: readonly Primitives[] = [
     { ...portablePrimitives, sha256: (data) => flip(portablePrimitives.sha256(data)) },
+    { ...portablePrimitives, sha256Base64url: (data) => portablePrimitives.sha256Base64url(`${data} `) },
     { ...portablePrimitives, hmacSha256: (key) => (data) => flip(portablePrimitives.hmacSha256(key)(data)) },
     { ...portablePrimitives, hmacSha256: () => portablePrimitives.sha256 },
   ]

@@ -1,0 +1,136 @@
+// What a session's look-up costs: beside a naive one on memory, and beside SQLite's own prepared statement.
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { equalInConstantTime } from '@tallystick/core/crypto'
+import { generateKey } from '@tallystick/jwt'
+import { createTokenServer, type TokenServer } from '@tallystick/server'
+import { hashSecret, parseCredential } from '@tallystick/session/credential'
+import type { Storage } from '@tallystick/storage'
+import { memoryStorage } from '@tallystick/storage-memory'
+import { sqliteStorage } from '@tallystick/storage-sqlite'
+import type { Gate } from './gate.ts'
+import { compare, type Measurement, sequential, sync } from './harness.ts'
+
+/** Measures and judges. */
+export async function run(): Promise<{
+  readonly measurements: readonly Measurement[]
+  readonly gates: readonly Gate[]
+}> {
+  const lookups = await compare([naiveLookup(), await credentialLookup()])
+  const memory = await compare([await naiveStoreLookup(), await presentations('present, on memory', memoryStorage())])
+  const { measurements: sqlite, rate } = await onSqlite()
+  const speed = 1 / (lookups[1]?.ratio ?? Number.NaN)
+  return {
+    measurements: [...lookups, ...memory, ...sqlite],
+    gates: [
+      { name: 'opaque session look-up ÷ naive createHash look-up', value: speed, must: '≥ 1.5', ok: speed >= 1.5 },
+      { name: 'present through SQLite ÷ raw prepared statement', value: rate, must: '≥ 0.7', ok: rate >= 0.7 },
+    ],
+  }
+}
+
+/** What most session middleware does: hash the cookie with createHash, and look the hex up. */
+function naiveLookup() {
+  const tokens = Array.from({ length: SESSIONS }, () => randomBytes(32).toString('base64url'))
+  const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+  const sessions = new Map(tokens.map((token) => [hashOf(token), { token }]))
+  return sync('naive: createHash, hex, Map', (index) => {
+    const found = sessions.get(hashOf(tokens[index % SESSIONS] ?? ''))
+    if (found === undefined) throw new Error('not found')
+    return found
+  })
+}
+
+/** Ours: the gate, one hash, the record by its public id, and a comparison in constant time. */
+async function credentialLookup() {
+  const { credentials } = await serverWithSessions(memoryStorage())
+  const text = new TextEncoder()
+  const sessions = new Map(
+    credentials.map((credential) => {
+      const { sessionId, secret } = parseCredential(credential) ?? { sessionId: '' as never, secret: '' }
+      return [sessionId, text.encode(hashSecret(sessionId, secret))]
+    }),
+  )
+  return sync('ours: gate, hash, Map, comparison in constant time', (index) => {
+    const parsed = parseCredential(credentials[index % SESSIONS] ?? '')
+    if (parsed === undefined) throw new Error('malformed')
+    const stored = sessions.get(parsed.sessionId)
+    const presented = text.encode(hashSecret(parsed.sessionId, parsed.secret))
+    if (stored === undefined || !equalInConstantTime(stored, presented)) throw new Error('not found')
+    return parsed
+  })
+}
+
+/** A session middleware of few words: hash, read the store, parse, compare the expiry. */
+async function naiveStoreLookup() {
+  const { records } = memoryStorage()
+  const tokens = Array.from({ length: SESSIONS }, () => randomBytes(32).toString('base64url'))
+  const keyOf = (token: string): string => createHash('sha256').update(token).digest('hex')
+  const text = JSON.stringify({ subject: 'user_42', createdAt: 1_800_000_000, expiresAt: 99_000_000_000 })
+  for (const token of tokens) await records.compareAndSet(keyOf(token), 'absent', { text }, 99_000_000_000 as never)
+  return sequential('naive, on memory: createHash, read, JSON.parse', async (index) => {
+    const found = await records.read(keyOf(tokens[index % SESSIONS] ?? ''))
+    const session = JSON.parse(found?.text ?? '') as { readonly expiresAt: number }
+    if (session.expiresAt < Date.now() / 1000) throw new Error('expired')
+    return session
+  })
+}
+
+async function onSqlite(): Promise<{ readonly measurements: readonly Measurement[]; readonly rate: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'tallystick-bench-'))
+  const { DatabaseSync } = createRequire(import.meta.url)('node:sqlite') as typeof import('node:sqlite')
+  const database = new DatabaseSync(join(folder, 'sessions.db'))
+  try {
+    const storage = sqliteStorage(database)
+    await storage.migrate()
+    const ours = await presentations('present, through SQLite', storage)
+    const keys = database.prepare('SELECT key FROM tallystick_records').all() as unknown as readonly { readonly key: string }[]
+    const statement = database.prepare('SELECT * FROM tallystick_records WHERE key = ? AND expires_at > ?')
+    const signIns = keys.map(({ key }) => key).filter((key) => key.startsWith('sign-in:'))
+    const raw = sync('the raw prepared statement', (index) => {
+      const row = statement.get(signIns[index % signIns.length] ?? '', Math.floor(Date.now() / 1000))
+      if (row === undefined) throw new Error('not found')
+      return row
+    })
+    const measurements = await compare([raw, ours])
+    return { measurements, rate: 1 / (measurements[1]?.ratio ?? Number.NaN) }
+  } finally {
+    database.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+async function presentations(name: string, storage: Storage) {
+  const { server, credentials } = await serverWithSessions(storage)
+  return sequential(name, async (index) => {
+    const result = await server.sessions.present(credentials[index % SESSIONS] ?? '')
+    if (!result.ok) throw new Error(result.reason)
+    return result
+  })
+}
+
+async function serverWithSessions(
+  storage: Storage,
+): Promise<{ readonly server: TokenServer; readonly credentials: readonly string[] }> {
+  const server = createTokenServer({
+    issuer: 'https://auth.example.com',
+    audience: 'https://api.example.com',
+    clientId: 'web',
+    keys: [await generateKey('ES256')],
+    refreshTokenSecrets: [{ id: 1, secret: randomBytes(32) }],
+    storage,
+  })
+  const credentials: string[] = []
+  for (let index = 0; index < SESSIONS; index += 1) {
+    const authentication = { methods: ['pwd'] }
+    const established = await server.sessions.establish({ subject: `user_${index}`, authentication })
+    if (!established.ok) throw new Error(established.reason)
+    credentials.push(established.credential)
+  }
+  return { server, credentials }
+}
+
+const SESSIONS = 1000
