@@ -87,11 +87,11 @@ const lies: readonly Lie[] = [
     list: ({ records }) => ({ records }),
     since: (page) => ({ ...page, more: false }),
   },
-  {
-    name: 'an empty cursor',
-    list: (page) => ({ ...page, cursor: '' }),
-    since: (page) => ({ ...page, cursor: '' }),
-  },
+  ...['', 5 as unknown as string].map((cursor): Lie => ({
+    name: `the cursor ${JSON.stringify(cursor)}`,
+    list: (page) => ({ ...page, cursor }),
+    since: (page) => ({ ...page, cursor }),
+  })),
   aboutEntry('another id', (entry) => ({ ...entry, id: `${entry.id}!` })),
   aboutEntry('another cause', (entry) => ({ ...entry, cause: `${entry.cause}!` })),
   aboutEntry('another target', (entry) => ({ ...entry, target: { kind: 'token', tokenId: 'made up' } })),
