@@ -227,6 +227,12 @@ test('F36 a key is retired a lifetime and three tolerances after its last second
     { type: 'key_schedule.compromised', keyId: 'a', refusedEverywhereAt: later(281), signing: 'b' },
   ])
   expect(published(dropped.state, later(200))).toEqual(['b'])
+  // The successor's time has come, and a key whose successor is gone signs on.
+  expect(viewPlan(dropped.state, later(200)).states).toEqual([
+    { keyId: 'a', state: 'retired' },
+    { keyId: 'b', state: 'active' },
+  ])
+  for (const plan of [COMPROMISED, WITHDRAWN]) expect(viewPlan(plan, later(5000)).signing?.keyId).toBe('a')
 })
 
 test('KM-1 the plan says when it will next say something else', () => {
