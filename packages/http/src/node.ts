@@ -15,7 +15,7 @@ export interface IncomingLike {
 
 /** What is used of Node's response: `ServerResponse`, `Http2ServerResponse`, and what Express makes of them. */
 export interface OutgoingLike {
-  statusCode: number
+  statusCode: Response['status']
   readonly headersSent: boolean
   readonly destroyed?: boolean | undefined
   getHeader(name: string): unknown

@@ -140,6 +140,12 @@ describe('CS-5 SE-12 anti-forgery tokens, where they are asked for', () => {
     const made = world.sessions.csrfToken(pageRequest('/', { method: 'GET', jar }), user.session)
     jar.take(made)
     expect(made.ok && made.token).toBe(jar.cookies.get('__Host-csrf'))
+    // What was made for another session is not handed on.
+    const other = await signedIn(world, 'bob')
+    jar.cookies.set('__Host-csrf', other.jar.cookies.get('__Host-csrf') ?? '')
+    const again = world.sessions.csrfToken(pageRequest('/', { method: 'GET', jar }), user.session)
+    expect(again.ok && again.token).not.toBe(jar.cookies.get('__Host-csrf'))
+    expect(again.cookies).toHaveLength(1)
     expect(() => createWorld().sessions.csrfToken(pageRequest('/'), user.session)).toThrow(/without `csrf.token`/)
   })
 })
