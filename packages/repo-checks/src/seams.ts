@@ -23,7 +23,6 @@ export const seams: readonly Seam[] = [
     may: ['platform', 'randomness'],
     why: 'signatures and key generation of the platform',
   },
-  { path: /^packages\/http\/src\/node\.ts$/, may: ['platform'], why: "Node's own request and response" },
 ]
 
 /** Readings of the world in the sources of floors 1 to 3 that no seam allows. */
