@@ -5,8 +5,10 @@ import {
   hmacSha256,
   nativePrimitives,
   portablePrimitives,
+  type Primitives,
   selfTest,
   sha256,
+  sha256Base64url,
 } from '@tallystick/core/crypto'
 import { systemClock, systemEntropy } from '@tallystick/core/system'
 import { holds, same, throws, type Register } from './checks.ts'
@@ -22,13 +24,19 @@ function hashChecks(check: Register): void {
   check('hash: every form of the primitives passes its self-test', () => {
     selfTest(portablePrimitives)
     if (nativePrimitives !== undefined) selfTest(nativePrimitives)
-    selfTest({ sha256, hmacSha256 })
+    selfTest({ sha256, sha256Base64url, hmacSha256 })
   })
   check('hash: SHA-256 is the same in every form and in WebCrypto, for 0 to 300 bytes', async () => {
     for (let length = 0; length <= LENGTH_MAX; length += 1) {
       const data = bytesOf(length)
       const expected = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
       for (const form of forms()) same(plain(form.sha256(data)), expected, `SHA-256 of ${length} bytes`)
+    }
+  })
+  check('hash: a text has the hash of its UTF-8 in every form', async () => {
+    for (const text of ['', 'tsn_0aZ-_', 'Zürich', '\u{1F511}'.repeat(40)]) {
+      const expected = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+      for (const form of forms()) same(form.sha256Base64url(text), encodeBase64url(expected), `SHA-256 of ${text}`)
     }
   })
   check('hash: HMAC-SHA-256 is the same in every form and in WebCrypto, for keys of 32 to 200 bytes', async () => {
@@ -105,8 +113,8 @@ function systemChecks(check: Register): void {
   })
 }
 
-function forms(): readonly { sha256: typeof sha256; hmacSha256: typeof hmacSha256 }[] {
-  const chosen = { sha256, hmacSha256 }
+function forms(): readonly Primitives[] {
+  const chosen = { sha256, sha256Base64url, hmacSha256 }
   return nativePrimitives === undefined ? [chosen, portablePrimitives] : [chosen, portablePrimitives, nativePrimitives]
 }
 

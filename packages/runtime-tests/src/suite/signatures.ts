@@ -15,6 +15,7 @@ import {
   verifyCompact,
   type JwtAlgorithm,
   type SigningKey,
+  type VerificationKey,
 } from '@tallystick/jwt'
 import { exportKey, generateKey, type Jwk } from '@tallystick/jwt/keys'
 import { holds, same, throws, type Register } from './checks.ts'
@@ -101,7 +102,7 @@ interface VerifierSettings {
   readonly audience: string
   readonly type: 'at+jwt'
   readonly algorithms: readonly JwtAlgorithm[]
-  readonly keys: Parameters<typeof createVerifier>[0]['keys']
+  readonly keys: ReadonlyArray<SigningKey | VerificationKey>
 }
 
 type Verify = ReturnType<typeof createVerifier>['verify']
