@@ -1,5 +1,5 @@
 // SE-9 How many sessions a user may have, and what happens at one more: exact, however many sign in at once.
-import { pauseAt } from '@tallystick/storage/faults'
+import { failAt, pauseAt } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
 import { createSessionWorld, ok, presented, reasonOf, signIn } from './session-world.ts'
 
@@ -72,6 +72,35 @@ describe('one more than allowed', () => {
       'session/revoked',
     )
     expect(await liveIds(world)).toHaveLength(1)
+  })
+
+  test('a sign-in that is under way has its seat: nobody takes it meanwhile', async () => {
+    const world = createSessionWorld({ sessionPolicy: { limit: { sessionsMax: 1, atLimit: 'refuse' } } })
+    // Its third call is the write of its data: the seat is reserved, and nothing else is stored.
+    const pause = pauseAt(world.storage, 3, 'before')
+    const under = world.anotherServer({ storage: pause.storage }).sessions.establish({ subject: 'alice' })
+    await pause.paused
+    expect(reasonOf(await world.server.sessions.establish({ subject: 'alice' }))).toBe('session/limit_reached')
+    pause.resume()
+    expect(await presented(world, ok(await under).credential)).toBe('ok')
+  })
+
+  test('a sign-in in the place of another that failed anywhere leaves none too many', async () => {
+    let failures = 0
+    for (let index = 0; index < 16; index += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const world = createSessionWorld({ sessionPolicy: { limit: { sessionsMax: 1, atLimit: 'refuse' } } })
+        const first = await signIn(world)
+        const fault = failAt(world.storage, { index, when })
+        const faulty = world.anotherServer({ storage: fault.storage })
+        await faulty.sessions.establish({ subject: 'alice', replaces: first.credential }).catch(() => undefined)
+        if (fault.failed()) failures += 1
+        world.clock.advance(61)
+        await world.server.sessions.establish({ subject: 'alice' })
+        expect((await liveIds(world)).length, `${when} call ${index}`).toBe(1)
+      }
+    }
+    expect(failures).toBeGreaterThan(8)
   })
 
   test('a sign-in that a process died over holds its seat for a minute, and never lives afterwards', async () => {

@@ -1,4 +1,5 @@
 // Sessions and the tokens that belong to them: what ends with what, and what does not.
+import { pauseAt } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
 import type { TokenSet } from '../src/index.ts'
 import {
@@ -226,6 +227,39 @@ describe('refresh tokens issued for a session', () => {
       expect(outcome(await world.server.refresh({ refreshToken }))).toBe('rotated')
     }
     expect(await presented(world, other.credential)).toBe('ok')
+  })
+
+  test('RT-9 they end in the store, for processes that hear of nothing', async () => {
+    const world = createSessionWorld({ withoutLog: true })
+    const { credential, session } = await signIn(world)
+    const { refreshToken, familyId } = await world.server.issue({ subject: 'alice', sessionId: session.sessionId })
+    await world.server.sessions.revoke(credential)
+    expect((await world.family(familyId)).status).toBe('revoked')
+    expect(outcome(await world.anotherServer().refresh({ refreshToken }))).toBe('refresh_token/revoked')
+  })
+
+  test('F76 F78 whatever is issued for a session while it ends is dead in the store, wherever the issuing was held', async () => {
+    let refused = 0
+    for (let index = 0; index < 6; index += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const world = createSessionWorld({ withoutLog: true })
+        const { credential, session } = await signIn(world)
+        const pause = pauseAt(world.storage, index, when)
+        const held = world.anotherServer({ storage: pause.storage })
+        const issuing = held
+          .issue({ subject: 'alice', sessionId: session.sessionId })
+          .catch((thrown: unknown) => thrown)
+        await Promise.race([pause.paused, issuing])
+        await world.server.sessions.revoke(credential)
+        pause.resume()
+        const issued = (await issuing) as { readonly code?: string; readonly refreshToken?: string }
+        if (issued.code === 'ERR_SESSION_REVOKED') refused += 1
+        const { refreshToken } = issued
+        if (refreshToken === undefined) continue
+        expect(outcome(await world.anotherServer().refresh({ refreshToken }))).toBe('refresh_token/revoked')
+      }
+    }
+    expect(refused).toBeGreaterThan(2)
   })
 
   test('F78 a session that is at an end gets no tokens, and another subject’s never does', async () => {

@@ -164,6 +164,31 @@ describe('F85 A33 RT-9 a slow request that finishes after the end of its session
   )
 })
 
+test('F85 F93 a sign-in that an administrator ends before it was answered leaves no data', async () => {
+  const establish: Verb = (server) => server.sessions.establish({ subject: 'alice', data: 1 })
+  const calls = await countCalls(establish)
+  let ended = 0
+  for (let index = 0; index < calls; index += 1) {
+    for (const when of ['before', 'after'] as const) {
+      const pause: { at?: ReturnType<typeof pauseAt> } = {}
+      const { world, server, one } = await prepare((storage) => (pause.at = pauseAt(storage, index, when)).storage)
+      const running = establish(server, one)
+      await Promise.race([pause.at!.paused, running])
+      for (const { sessionId } of await world.server.sessions.list('alice')) {
+        ended += (await world.server.revokeSession(sessionId, 'admin')).revoked
+      }
+      pause.at!.resume()
+      await running
+      const live = [...(await world.server.sessions.list('alice')), ...(await world.server.sessions.list('bob'))]
+      const data = (await world.keys()).filter((key) => key.startsWith('session-data:'))
+      expect(data.sort(), `${when} call ${index}`).toEqual(
+        live.map(({ sessionId }) => `session-data:${sessionId}`).sort(),
+      )
+    }
+  }
+  expect(ended).toBeGreaterThan(calls * 2)
+})
+
 describe('two honest requests, one held anywhere', () => {
   const pairs: readonly (readonly [string, string])[] = [
     ['update', 'update'],
