@@ -134,7 +134,8 @@ function received(proxy: Proxy, response: Response): Response {
   if (/^(?:bearer|dpop)\s/i.test(challenge)) headers.set('www-authenticate', challenge)
   headers.set('x-content-type-options', 'nosniff')
   headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
-  return new Response(response.body, { status: response.status, headers })
+  const { status } = response
+  return new Response(BODILESS.has(status) ? null : response.body, { status, headers })
 }
 
 function isRedirect({ status, type }: Response): boolean {
@@ -154,6 +155,8 @@ function withAllow(refusal: Refusal<HttpRefusal>, methods: readonly string[]): R
 
 const OWNER = 'createApiProxy'
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+/** RFC 9110 §15.3.5, §15.3.6, §15.4.5: no content. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 /** A streamed body needs it said; the type of RequestInit does not know it. */
 const HALF_DUPLEX: Readonly<Record<string, string>> = { duplex: 'half' }
 

@@ -259,6 +259,11 @@ describe('what an API may answer', () => {
   test.each([200, 204, 304, 400, 404, 409, 500])('the status %i passes', async (status) => {
     expect((await answerOf(() => new Response(null, { status }))).response.status).toBe(status)
   })
+  test('a body beside a status that has none does not come through', async () => {
+    const odd = Object.defineProperty(new Response('body'), 'status', { value: 204 })
+    const { response } = await answerOf(() => odd)
+    expect([response.status, await response.text()]).toEqual([204, ''])
+  })
   test('an API that cannot be reached is a 502 without its reason', async () => {
     const { response, reasons } = await answerOf(() => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7')))
     expect([response.status, reasons]).toEqual([502, ['http/api_unavailable']])

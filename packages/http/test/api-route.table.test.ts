@@ -75,6 +75,8 @@ const tricks = [
   '/api/orders?a b',
   '/api/orders?a\r\nb',
   '/api/orders?ä',
+  '/api/orders?"x"',
+  "/api/orders?a='",
   '/api/orders/"',
   '/api/orders/<x>',
   '/api/orders/`',
