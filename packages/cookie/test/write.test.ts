@@ -73,6 +73,17 @@ describe('CK-5 name and value are 4096 bytes at most', () => {
     const value = 'v'.repeat(4096 - 'a'.length)
     expect(toSetCookie({ name: 'a', value, attributes })).toContain('Path=/')
     expect(() => toSetCookie({ name: 'a', value: `${value}v`, attributes })).toThrow(RangeError)
+    const lasting = (maxAgeSeconds: number): Cookie => ({
+      name: 'a',
+      value,
+      attributes: { ...attributes, maxAgeSeconds },
+    })
+    expect(toSetCookie(lasting(34_560_000))).toContain('Max-Age=34560000')
+    for (const age of [34_560_001, -1, 0.5]) expect(() => toSetCookie(lasting(age))).toThrow(RangeError)
+    const ending = (expiresAt: number) => ({ ...attributes, expiresAt: expiresAt as typeof now })
+    expect(toSetCookie({ name: 'a', value, attributes: ending(253_402_300_799) })).toContain('31 Dec 9999 23:59:59 GMT')
+    for (const at of [253_402_300_800, -1, 0.5])
+      expect(() => toSetCookie({ name: 'a', value, attributes: ending(at) })).toThrow(RangeError)
   })
 })
 
