@@ -78,11 +78,11 @@ class Fleet {
   readonly #material: Map<string, PooledKey>
   readonly #verifiers = new Map<string, SyncVerifier>()
   readonly #hurried = new Set<string>()
+  readonly #tookOver = new Set<string>()
   readonly #compromised = new Map<string, number>()
   readonly #time = new Timeline(START)
   #stored: string
   #used = 1
-  #takeovers = 0
   #decoded: { readonly text: string; readonly plan: KeyPlan } | undefined
 
   constructor(settings: FleetSettings) {
@@ -124,6 +124,7 @@ class Fleet {
     for (const holder of this.#holders) this.#fetchAt(this.#time.now, holder, this.#any(this.#processes))
     this.#planWrite(this.#time.now + 1000)
     await this.#time.run()
+    this.outcomes.set('taken over', this.#tookOver.size)
   }
 
   // --- what happens by itself: plans are read and key sets fetched, at the latest when they are too old
@@ -236,7 +237,7 @@ class Fleet {
     const about = isSoon
       ? this.#time.now + Math.floor(this.#random() * (next - this.#time.now))
       : next + this.#below(20_000)
-    if (this.#takeovers < this.#settings.takeovers) this.#planWrite(Math.max(this.#time.now + 2, about))
+    if (this.#tookOver.size < this.#settings.takeovers) this.#planWrite(Math.max(this.#time.now + 2, about))
     else if (this.#time.end === Number.POSITIVE_INFINITY)
       this.#time.end = next + (this.#policy.retentionSeconds + 100) * 2000
   }
@@ -256,7 +257,7 @@ class Fleet {
     const { signing, waiting } = schedule.viewAt(now)
     if (waiting === undefined) return
     this.#time.at(waiting.signsFrom * 1000, () => {
-      if (this.#planned(waiting.keyId)?.signsFrom === waiting.signsFrom) this.#takeovers += 1
+      if (this.#planned(waiting.keyId)?.signsFrom === waiting.signsFrom) this.#tookOver.add(waiting.keyId)
     })
     for (const process of this.#processes) {
       const begins = waiting.signsFrom * 1000 - process.aheadMilliseconds

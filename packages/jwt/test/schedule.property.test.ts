@@ -48,6 +48,7 @@ async function runFleets(takeovers: number, fault?: Fault): Promise<Outcomes> {
 
 test('KM-1 F36 in 1000 replacements no valid token fails, no retired key is accepted and no private member published', async () => {
   const outcomes = await runFleets(200 * (FULL ? 10 : 1))
+  expect(outcomes.get('taken over')).toBeGreaterThanOrEqual(1000)
   const never = ['failed', 'stolen, accepted late', 'private member published', 'two answers']
   expect(never.map((outcome) => [outcome, outcomes.get(outcome) ?? 0])).toEqual(never.map((outcome) => [outcome, 0]))
   for (const outcome of REACHED) expect([outcome, outcomes.get(outcome) ?? 0]).not.toEqual([outcome, 0])
