@@ -277,6 +277,27 @@ describe('using a session', () => {
   })
 })
 
+test('where a request came from stands in the server’s events, whatever it asked for', async () => {
+  const world = createWorld({ server: { sessionPolicy: { touchSeconds: 0, renewal: { afterSeconds: 61 } } } })
+  const jar = createJar()
+  const { sessions } = world
+  const context = { place: 'Utrecht' }
+  jar.take(await sessions.signIn(pageRequest('/', { jar }), { subject: 'alice', context }))
+  world.clock.advance(62)
+  await sessions.authenticate(pageRequest('/', { jar }), { context })
+  world.clock.advance(1)
+  await sessions.readOnly.authenticate(jar.header(), { context })
+  jar.take(await sessions.refresh(pageRequest('/', { jar }), { context }))
+  jar.take(await sessions.elevate(pageRequest('/', { jar }), { methods: ['otp'] }, { context }))
+  jar.take(await sessions.reauthenticate(pageRequest('/', { jar }), { methods: ['pwd'] }, { context }))
+  jar.take(await sessions.signOut(pageRequest('/', { jar }), { context }))
+  const told = world.serverEvents.filter(({ type }) => type.startsWith('session.'))
+  const types = new Set(told.map(({ type }) => type))
+  for (const type of ['established', 'presented', 'renewed', 'elevated', 'reauthenticated', 'revoked'])
+    expect(types, type).toContain(`session.${type}`)
+  for (const event of told) expect(event, event.type).toMatchObject({ context })
+})
+
 describe('signing out', () => {
   test('SE-8 the session ends, its cookie is cleared, and the browser forgets cache and storage', async () => {
     const world = createWorld()
