@@ -5,11 +5,12 @@ import type { RefusalRow } from '@tallystick/core/refusals'
 import type { JwtRefusal } from '@tallystick/jwt'
 import { refreshPolicyDefaults } from '@tallystick/refresh-token/policy'
 import { refreshRefusals } from '@tallystick/refresh-token/refusals'
+import { sessionRefusals } from '@tallystick/session/refusals'
 import { expect, test } from 'vitest'
 import { refuse as refuseJwt } from '../../jwt/src/refusals.ts'
 import { serverEvents } from '../src/event.ts'
 import { serverDefaults } from '../src/index.ts'
-import { accessTokenRefusals } from '../src/refusals.ts'
+import { accessTokenRefusals, sessionTokenRefusals } from '../src/refusals.ts'
 import { markdownTable, onPage } from './docs-page.ts'
 
 function refusalsTable(table: Readonly<Record<string, RefusalRow>>): string {
@@ -30,6 +31,8 @@ function jwtRefusals(): Readonly<Record<string, RefusalRow>> {
 test.each([
   ['refresh-refusals', refusalsTable(refreshRefusals)],
   ['access-token-refusals', refusalsTable(accessTokenRefusals)],
+  ['session-refusals', refusalsTable(sessionRefusals)],
+  ['session-token-refusals', refusalsTable(sessionTokenRefusals)],
   ['jwt-refusals', refusalsTable(jwtRefusals())],
 ])('MO-3 docs/errors.md lists every reason with what the outside sees: %s', (name, table) => {
   expect(onPage('errors.md', name, table)).toBe(table)
