@@ -1,6 +1,6 @@
 // The session credential as text: format, gate, hashes, and how a successor follows from its predecessor.
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { sha256 } from '@tallystick/core/crypto'
+import { sha256Base64url } from '@tallystick/core/crypto'
 import type { SecretRing } from '@tallystick/core/secret-ring'
 import type { Proof } from './command.ts'
 import type { SessionId } from './state.ts'
@@ -62,7 +62,7 @@ export function deriveSecret(
   sessionId: SessionId,
   presented: string,
 ): string | undefined {
-  const mac = ring.mac(secretId, encode(RENEWAL_LABEL + sessionId + presented))
+  const mac = ring.mac(secretId, TEXT.encode(RENEWAL_LABEL + sessionId + presented))
   return mac === undefined ? undefined : follow(presented, encodeBase64url(mac))
 }
 
@@ -72,12 +72,12 @@ export function deriveSecret(
  * It covers the text and not the bytes that the text may stand for: every edit of a character is another secret.
  */
 export function hashSecret(sessionId: SessionId, secret: string): string {
-  return encodeBase64url(sha256(encode(SECRET_LABEL + sessionId + secret)))
+  return sha256Base64url(SECRET_LABEL + sessionId + secret)
 }
 
 /** The hash of the part that all secrets of a session share. */
 export function hashLineage(sessionId: SessionId, secret: string): string {
-  return encodeBase64url(sha256(encode(LINEAGE_LABEL + sessionId + secret.slice(0, LINEAGE_CHARACTERS))))
+  return sha256Base64url(LINEAGE_LABEL + sessionId + secret.slice(0, LINEAGE_CHARACTERS))
 }
 
 /** Both hashes of a secret. */
@@ -87,10 +87,6 @@ export function proveSecret(sessionId: SessionId, secret: string): Proof {
 
 function follow(predecessor: string, drawn: string): string {
   return predecessor.slice(0, LINEAGE_CHARACTERS) + drawn.slice(LINEAGE_CHARACTERS)
-}
-
-function encode(text: string): Uint8Array {
-  return TEXT.encode(text)
 }
 
 /** How many random bytes a session's id has. */
