@@ -34,13 +34,9 @@ export interface AlgorithmRow {
   readonly curve?: 'P-256' | 'P-384' | 'P-521' | 'Ed25519'
   /** The hash that signing starts with; `null` where the algorithm hashes by itself. */
   readonly hash: HashName | null
-  /** The hash's length in bytes: what an HMAC secret must at least have. */
-  readonly hashBytes: number
-  /** The length in bytes of the public part: one coordinate, the whole key; for RSA the modulus may choose. */
+  /** The length in bytes of what a key shows: one coordinate, or all of it; of an RSA key it is the modulus's. */
   readonly publicBytes: number | 'modulus'
-  /** The length in bytes of the private part: a scalar or a seed; for RSA the modulus may choose. */
-  readonly privateBytes: number | 'modulus'
-  /** The signature's length in bytes; for RSA it is the modulus's. */
+  /** The signature's length in bytes, for HMAC the hash's; for RSA it is the modulus's. */
   readonly signatureBytes: number | 'modulus'
   /** How an RSA signature is padded. */
   readonly padding?: 'pkcs1' | 'pss'
@@ -58,29 +54,23 @@ export interface AlgorithmRow {
   readonly preferred: 'synchronous' | 'subtle'
 }
 
-const HASHES: Readonly<Record<HashName, { readonly bytes: number; readonly subtle: string }>> = {
-  sha256: { bytes: 32, subtle: 'SHA-256' },
-  sha384: { bytes: 48, subtle: 'SHA-384' },
-  sha512: { bytes: 64, subtle: 'SHA-512' },
-}
-
 /** Every algorithm's row by its name. */
 export const algorithms: Readonly<Record<JwtAlgorithm, AlgorithmRow>> = {
-  ES256: ecdsa('ES256', 'P-256', 'sha256', 32),
-  ES384: ecdsa('ES384', 'P-384', 'sha384', 48),
-  ES512: ecdsa('ES512', 'P-521', 'sha512', 66),
+  ES256: ecdsa('ES256', 'P-256', 256, 32),
+  ES384: ecdsa('ES384', 'P-384', 384, 48),
+  ES512: ecdsa('ES512', 'P-521', 512, 66),
   Ed25519: ed25519('Ed25519'),
   // RFC 9864 §2.2: deprecated, because it does not say which curve. Here it never means another than Ed25519.
   EdDSA: { ...ed25519('EdDSA'), oldNameOf: 'Ed25519' },
-  PS256: rsa('PS256', 'pss', 'sha256'),
-  PS384: rsa('PS384', 'pss', 'sha384'),
-  PS512: rsa('PS512', 'pss', 'sha512'),
-  RS256: rsa('RS256', 'pkcs1', 'sha256'),
-  RS384: rsa('RS384', 'pkcs1', 'sha384'),
-  RS512: rsa('RS512', 'pkcs1', 'sha512'),
-  HS256: hmac('HS256', 'sha256'),
-  HS384: hmac('HS384', 'sha384'),
-  HS512: hmac('HS512', 'sha512'),
+  PS256: rsa('PS256', 'pss', 256),
+  PS384: rsa('PS384', 'pss', 384),
+  PS512: rsa('PS512', 'pss', 512),
+  RS256: rsa('RS256', 'pkcs1', 256),
+  RS384: rsa('RS384', 'pkcs1', 384),
+  RS512: rsa('RS512', 'pkcs1', 512),
+  HS256: hmac('HS256', 256),
+  HS384: hmac('HS384', 384),
+  HS512: hmac('HS512', 512),
   'ML-DSA-44': mlDsa('ML-DSA-44', 1312, 2420),
   'ML-DSA-65': mlDsa('ML-DSA-65', 1952, 3309),
   'ML-DSA-87': mlDsa('ML-DSA-87', 2592, 4627),
@@ -99,90 +89,63 @@ export function nameToday({ name, oldNameOf }: AlgorithmRow): JwtAlgorithm {
 /** The names that are offered, for messages. */
 export const ALGORITHM_NAMES: string = Object.keys(algorithms).join(', ')
 
+type HashBits = 256 | 384 | 512
+type Bytes = AlgorithmRow['publicBytes']
+
 function ecdsa(
   name: JwtAlgorithm,
   curve: 'P-256' | 'P-384' | 'P-521',
-  hash: HashName,
+  bits: HashBits,
   coordinateBytes: number,
 ): AlgorithmRow {
   return {
-    name,
-    keyType: 'EC',
+    ...sized(name, 'EC', coordinateBytes, 2 * coordinateBytes),
+    hash: `sha${bits}`,
     curve,
-    hash,
-    hashBytes: HASHES[hash].bytes,
-    publicBytes: coordinateBytes,
-    privateBytes: coordinateBytes,
-    signatureBytes: 2 * coordinateBytes,
     subtleImport: { name: 'ECDSA', namedCurve: curve },
-    subtleUse: { name: 'ECDSA', hash: HASHES[hash].subtle },
-    preferred: 'synchronous',
+    subtleUse: { name: 'ECDSA', hash: `SHA-${bits}` },
   }
 }
 
 function ed25519(name: JwtAlgorithm): AlgorithmRow {
-  return {
-    name,
-    keyType: 'OKP',
-    curve: 'Ed25519',
-    hash: null,
-    hashBytes: 64,
-    publicBytes: 32,
-    privateBytes: 32,
-    signatureBytes: 64,
-    subtleImport: { name: 'Ed25519' },
-    subtleUse: { name: 'Ed25519' },
-    preferred: 'synchronous',
-  }
+  return { ...unhashed('Ed25519'), ...sized(name, 'OKP', 32, 64), curve: 'Ed25519' }
 }
 
-function rsa(name: JwtAlgorithm, padding: 'pkcs1' | 'pss', hash: HashName): AlgorithmRow {
-  const { bytes, subtle } = HASHES[hash]
+function rsa(name: JwtAlgorithm, padding: 'pkcs1' | 'pss', bits: HashBits): AlgorithmRow {
   const subtleName = padding === 'pss' ? 'RSA-PSS' : 'RSASSA-PKCS1-v1_5'
   return {
-    name,
-    keyType: 'RSA',
-    hash,
-    hashBytes: bytes,
-    publicBytes: 'modulus',
-    privateBytes: 'modulus',
-    signatureBytes: 'modulus',
+    ...sized(name, 'RSA', 'modulus', 'modulus'),
+    hash: `sha${bits}`,
     padding,
-    subtleImport: { name: subtleName, hash: subtle },
+    subtleImport: { name: subtleName, hash: `SHA-${bits}` },
     // RFC 7518 §3.5: "The size of the salt value is the same size as the hash function output."
-    subtleUse: padding === 'pss' ? { name: subtleName, saltLength: bytes } : { name: subtleName },
-    preferred: 'synchronous',
+    subtleUse: padding === 'pss' ? { name: subtleName, saltLength: bits / 8 } : { name: subtleName },
   }
 }
 
-function hmac(name: JwtAlgorithm, hash: HashName): AlgorithmRow {
-  const { bytes, subtle } = HASHES[hash]
+function hmac(name: JwtAlgorithm, bits: HashBits): AlgorithmRow {
   return {
-    name,
-    keyType: 'oct',
-    hash,
-    hashBytes: bytes,
-    publicBytes: 0,
-    privateBytes: bytes,
-    signatureBytes: bytes,
-    subtleImport: { name: 'HMAC', hash: subtle },
+    ...sized(name, 'oct', 0, bits / 8),
+    hash: `sha${bits}`,
+    subtleImport: { name: 'HMAC', hash: `SHA-${bits}` },
     subtleUse: { name: 'HMAC' },
-    preferred: 'synchronous',
   }
 }
 
 /** RFC 9964 §3: the context is empty, which is what a runtime assumes that is told none; the message is not hashed before. */
 function mlDsa(name: JwtAlgorithm, publicBytes: number, signatureBytes: number): AlgorithmRow {
-  return {
-    name,
-    keyType: 'AKP',
-    hash: null,
-    hashBytes: 64,
-    publicBytes,
-    privateBytes: 32,
-    signatureBytes,
-    subtleImport: { name },
-    subtleUse: { name },
-    preferred: 'synchronous',
-  }
+  return { ...unhashed(name), ...sized(name, 'AKP', publicBytes, signatureBytes) }
+}
+
+function unhashed(name: string): Pick<AlgorithmRow, 'hash' | 'subtleImport' | 'subtleUse'> {
+  return { hash: null, subtleImport: { name }, subtleUse: { name } }
+}
+
+function sized(
+  name: JwtAlgorithm,
+  keyType: AlgorithmRow['keyType'],
+  publicBytes: Bytes,
+  signatureBytes: Bytes,
+): Pick<AlgorithmRow, 'name' | 'keyType' | 'publicBytes' | 'signatureBytes' | 'preferred'> {
+  return { name, keyType, publicBytes, signatureBytes, preferred: 'synchronous' }
 }

@@ -143,8 +143,9 @@ export function ownMembers(key: unknown): unknown {
 function checkSecret(owner: string, text: string, row: AlgorithmRow): void {
   const secret = decodeBase64url(text) ?? new Uint8Array()
   // RFC 7518 §3.2: "A key of the same size as the hash output [...] or larger MUST be used".
-  if (secret.length < row.hashBytes || secret.length > SECRET_BYTES_MAX) {
-    throw mistake(owner, 'secret', `must have ${row.hashBytes} to ${SECRET_BYTES_MAX} bytes`, secret.length)
+  const bytesMin = Number(row.signatureBytes)
+  if (secret.length < bytesMin || secret.length > SECRET_BYTES_MAX) {
+    throw mistake(owner, 'secret', `must have ${bytesMin} to ${SECRET_BYTES_MAX} bytes`, secret.length)
   }
   const disguise = findDisguise(secret)
   if (disguise !== undefined) throw secretMistake(owner, 'secret', `must be random bytes, not ${disguise}`, secret)

@@ -141,9 +141,10 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
 
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
   if (row.keyType === 'RSA') return rsaPrivateMembers(owner, jwk)
-  const name = row.keyType === 'AKP' ? 'priv' : 'd'
-  // RFC 9964 §3: priv is the seed, "and MUST have a length of 32 bytes".
-  return { [name]: bytesOf(owner, jwk, name, Number(row.privateBytes)).text }
+  // RFC 9964 §3: priv is the seed, "and MUST have a length of 32 bytes". Elsewhere d is as long as a coordinate.
+  return row.keyType === 'AKP'
+    ? { priv: bytesOf(owner, jwk, 'priv', SEED_BYTES).text }
+    : { d: bytesOf(owner, jwk, 'd', Number(row.publicBytes)).text }
 }
 
 /** The private members of an RSA key with two primes, whose numbers must belong together. */
@@ -191,6 +192,7 @@ export type ReadJwk = {
   readonly [Member in ByteMember | 'crv' | 'alg' | 'use' | 'kid']?: string | undefined
 } & { readonly [member: string]: unknown }
 
+const SEED_BYTES = 32
 /** The private members of an RSA key. */
 export const RSA_PRIVATE: readonly RsaPrivate[] = ['d', 'p', 'q', 'dp', 'dq', 'qi']
 const BYTE_MEMBERS: readonly ByteMember[] = ['n', 'e', 'x', 'y', 'k', 'pub', 'priv', ...RSA_PRIVATE]

@@ -69,7 +69,7 @@ test('without node:crypto and Buffer, keys work through WebCrypto and tokens are
 test.each(['PS256', 'PS384', 'PS512'] as const)(
   'A9 a node:crypto that pads PSS as PKCS#1 v1.5 is not used for %s',
   async (name) => {
-    const hash = `sha${name.slice(2)}`
+    const own = `sha${name.slice(2)}`
     const { publicKey, privateKey } = nodeCrypto.generateKeyPairSync('rsa', { modulusLength: 2048 })
     const jwk = publicKey.export({ format: 'jwk' }) as { kty: string }
     const paddingIgnored = (key: object): nodeCrypto.KeyObject => ('key' in key ? key.key : key) as nodeCrypto.KeyObject
@@ -91,7 +91,7 @@ test.each(['PS256', 'PS384', 'PS512'] as const)(
     const input = `${segment({ alg: name, typ: 'at+jwt', kid: 'one' })}.${segment(goodClaims)}`
     const { RSA_PKCS1_PSS_PADDING: pss, RSA_PKCS1_PADDING: plain } = nodeCrypto.constants
     const signed = (padding: number): string => {
-      const signature = nodeCrypto.sign(hash, Buffer.from(input), {
+      const signature = nodeCrypto.sign(own, Buffer.from(input), {
         key: privateKey,
         padding,
         saltLength: Number(name.slice(2)) / 8,
