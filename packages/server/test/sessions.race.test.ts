@@ -266,14 +266,11 @@ describe('many at once', () => {
   test('F85 everything at once while the user signs out: nothing lives afterwards', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { world, server, one } = await prepare((storage) => storage)
-      const running = Object.entries(verbs)
+      const calls = Object.entries(verbs)
         .filter(([name]) => name !== 'establish in its place')
-        .flatMap(([, verb]) => [verb(server, one), verb(world.server, one)])
-      running.splice(
-        round * 2,
-        0,
-        world.server.sessions.revoke(one.credential).then(() => ({})),
-      )
+        .flatMap(([, verb]) => [() => verb(server, one), () => verb(world.server, one)])
+      calls.splice(round * 2, 0, () => world.server.sessions.revoke(one.credential).then(() => ({})))
+      const running = calls.map((call) => call())
       for (const handed of await Promise.all(running)) await assertNothingLives(world, one, handed, `round ${round}`)
     }
   })
