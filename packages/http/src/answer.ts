@@ -74,19 +74,23 @@ export function joinVary(...values: ReadonlyArray<string | null | undefined>): s
   return seen.has('*') ? '*' : [...seen.values()].join(', ')
 }
 
-/** The Set-Cookie lines that stand beside new cookies: a name is set once in an answer (RFC 6265bis §4.1.1). */
-export function keptCookies(lines: readonly string[], cookies: readonly Cookie[]): readonly string[] {
-  const names = new Set(cookies.map(({ name }) => name))
-  return lines.filter((line) => !names.has(line.slice(0, Math.max(0, line.indexOf('='))).trim()))
+/** The Set-Cookie lines of an answer with new ones: a name is set once in an answer (RFC 6265bis §4.1.1). */
+export function joinCookies(lines: readonly string[], added: readonly string[]): readonly string[] {
+  const names = new Set(added.map(cookieName))
+  return [...lines.filter((line) => !names.has(cookieName(line))), ...added]
+}
+
+function cookieName(line: string): string {
+  return line.slice(0, Math.max(0, line.indexOf('='))).trim()
 }
 
 function addTo(target: Headers, own: Readonly<Record<string, string>>, cookies: readonly Cookie[]): Headers {
   for (const [name, value] of Object.entries(own)) {
     target.set(name, name === 'vary' ? joinVary(target.get('vary'), value) : value)
   }
-  const kept = keptCookies(target.getSetCookie(), cookies)
+  const lines = joinCookies(target.getSetCookie(), cookies.map(toSetCookie))
   target.delete('set-cookie')
-  for (const line of [...kept, ...cookies.map(toSetCookie)]) target.append('set-cookie', line)
+  for (const line of lines) target.append('set-cookie', line)
   return target
 }
 

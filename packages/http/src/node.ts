@@ -1,7 +1,7 @@
 // The way between Node's own request and response, also Express's and Fastify's, and the web's: shapes only, no import.
-import { type Cookie, toSetCookie } from '@tallystick/cookie'
+import { toSetCookie } from '@tallystick/cookie'
 import { mistake } from '@tallystick/core/options'
-import { type Answer, joinVary, keptCookies } from './answer.ts'
+import { type Answer, joinCookies, joinVary } from './answer.ts'
 
 /** What is read of Node's request: `IncomingMessage`, `Http2ServerRequest`, and what Express makes of them. */
 export interface IncomingLike {
@@ -95,7 +95,7 @@ export function applyToNode(answer: Pick<Answer, 'cookies' | 'headers'>, outgoin
   for (const [name, value] of Object.entries(answer.headers)) {
     outgoing.setHeader(name, name === 'vary' ? joinVary(linesOf(outgoing, 'vary').join(','), value) : value)
   }
-  addCookies(outgoing, answer.cookies)
+  addCookies(outgoing, answer.cookies.map(toSetCookie))
 }
 
 /** Sends a Response through a Node response, chunk by chunk; headers that were set before stay where it has no own. */
@@ -105,8 +105,7 @@ export async function sendToNode(response: Response, outgoing: OutgoingLike): Pr
     if (name !== 'set-cookie')
       outgoing.setHeader(name, name === 'vary' ? joinVary(linesOf(outgoing, 'vary').join(','), value) : value)
   }
-  const lines = response.headers.getSetCookie()
-  if (lines.length > 0) outgoing.setHeader('set-cookie', [...linesOf(outgoing, 'set-cookie'), ...lines])
+  addCookies(outgoing, response.headers.getSetCookie())
   if (response.body !== null) await pour(response.body.getReader(), outgoing)
   outgoing.end()
 }
@@ -135,10 +134,8 @@ function bare(status: number): Response {
   return new Response(null, { status, headers: { 'cache-control': 'no-store' } })
 }
 
-function addCookies(outgoing: OutgoingLike, cookies: readonly Cookie[]): void {
-  if (cookies.length === 0) return
-  const kept = keptCookies(linesOf(outgoing, 'set-cookie'), cookies)
-  outgoing.setHeader('set-cookie', [...kept, ...cookies.map(toSetCookie)])
+function addCookies(outgoing: OutgoingLike, lines: readonly string[]): void {
+  if (lines.length > 0) outgoing.setHeader('set-cookie', joinCookies(linesOf(outgoing, 'set-cookie'), lines))
 }
 
 function linesOf(outgoing: OutgoingLike, name: string): readonly string[] {

@@ -242,6 +242,22 @@ test('a refusal is sent through a Node response as it is', async () => {
   )
 })
 
+test('CK-6 a response that is sent sets a name once, beside the cookies that were there', async () => {
+  const { sessions } = createWorld()
+  const listener = async (_incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    outgoing.setHeader('set-cookie', ['theme=dark', `${COOKIE}=old`])
+    const answer = await sessions.signIn(pageRequest('/'), { subject: 'alice' })
+    await sendToNode(answer.toResponse(), outgoing)
+  }
+  await serving(
+    (incoming, outgoing) => void listener(incoming, outgoing),
+    async (url) => {
+      const lines = (await fetch(url)).headers.getSetCookie()
+      expect(lines).toEqual(['theme=dark', expect.stringMatching(/^__Host-Http-sid=tsn_/)])
+    },
+  )
+})
+
 test('HTTP/2 is served by the same handler', async () => {
   const { sessions } = createWorld()
   const handle = async (request: Request): Promise<Response> =>
