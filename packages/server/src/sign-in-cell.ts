@@ -49,11 +49,13 @@ export function signInCell(policy: ResolvedRefreshPolicy, sessionPolicy: Resolve
       pending: isUnannounced(family) || isUnannounced(session),
     }),
     // The store's clock may run ahead of ours; the machines check time themselves.
-    expiresAt: ({ family, session }) =>
-      later(
-        family && plusSeconds(familyExpiresAt(family, policy), policy.clockToleranceSeconds),
-        session && plusSeconds(sessionExpiresAt(session, sessionPolicy), sessionPolicy.clockToleranceSeconds),
-      ),
+    expiresAt: ({ family, session }) => {
+      if (session === undefined) return familyEnd(family, policy)
+      const sessionEnd = plusSeconds(sessionExpiresAt(session, sessionPolicy), sessionPolicy.clockToleranceSeconds)
+      if (family === undefined) return sessionEnd
+      // Who writes for the session does not know how long the family's client lets it idle.
+      return later(sessionEnd, plusSeconds(family.absoluteExpiresAt, policy.clockToleranceSeconds))
+    },
   }
 }
 
@@ -93,8 +95,13 @@ function isUnannounced(state: RefreshTokenFamily | Session | undefined): boolean
   return state?.status === 'revoked' && !state.announced
 }
 
-function later(one: NumericDate | undefined, other: NumericDate | undefined): NumericDate {
-  return numericDate(Math.max(one ?? 0, other ?? 0))
+function familyEnd(family: RefreshTokenFamily | undefined, policy: ResolvedRefreshPolicy): NumericDate {
+  if (family === undefined) return numericDate(0)
+  return plusSeconds(familyExpiresAt(family, policy), policy.clockToleranceSeconds)
+}
+
+function later(one: NumericDate, other: NumericDate): NumericDate {
+  return one > other ? one : other
 }
 
 const PREFIX = 'sign-in:'

@@ -147,6 +147,21 @@ describe('a session and its refresh token, begun together', () => {
     expect((await world.session(session.sessionId)).generation).toBe(1)
   })
 
+  test('a use of the session does not shorten what the client lets its refresh token idle', async () => {
+    const world = createSessionWorld({
+      policy: { idleTimeoutSeconds: 1000 },
+      clients: { web: { type: 'public' }, app: { type: 'public', policy: { idleTimeoutSeconds: 800_000 } } },
+      sessionPolicy: { absoluteTimeoutSeconds: 864_000 },
+    })
+    const { credential, tokens } = await signIn(world, { clientId: 'app', refreshToken: true })
+    world.clock.advance(60)
+    expect(await presented(world, credential)).toBe('ok')
+    expect(world.told('session.presented')).toBe(1)
+    world.clock.advance(500_000)
+    const asked = { refreshToken: tokens!.refreshToken, clientId: 'app' }
+    expect(outcome(await world.server.refresh(asked))).toBe('rotated')
+  })
+
   test('SE-7 a refresh does not count as the presence of the user, and the session as no refresh', async () => {
     const world = createSessionWorld()
     const { credential, tokens } = await withTokens(world)
