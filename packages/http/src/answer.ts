@@ -100,6 +100,6 @@ function withDefaults(headers: Readonly<Record<string, string>>): Readonly<Recor
   return { ...named, 'cache-control': NO_STORE, vary: joinVary(VARY, named['vary']) }
 }
 
-/** RFC 9111 §5.2.2.5: "a cache MUST NOT store any part of … this response". `private` is for caches that know no better. */
+/** RFC 9111 §5.2.2.5: no part of the response is stored. `private` is for caches that know no better. */
 const NO_STORE = 'private, no-store'
 const VARY = 'Cookie, Sec-Fetch-Site, Origin'

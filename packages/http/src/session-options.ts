@@ -107,7 +107,7 @@ function resolveCookie(
   development: DevelopmentMode | undefined,
 ): CookieDefinition {
   if (!('attributes' in given)) return sessionCookie({ ...given, development })
-  // "The BFF MUST set the Secure and HttpOnly attributes" (RFC 10017 §6.1.3.2).
+  // RFC 10017 §6.1.3.2: the cookie of a session is Secure and HttpOnly.
   const { attributes } = given
   if (!attributes.httpOnly || !(attributes.secure || given.development !== undefined))
     throw mistake(OWNER, 'cookie', 'must be Secure and HttpOnly: it holds the session', false)

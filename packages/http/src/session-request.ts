@@ -64,7 +64,7 @@ export function admitChange(
   proof: RequestProof = {},
 ): ({ readonly ok: true } & Admitted) | Refusal<AdmissionRefusal> {
   const isReturn = proof.stateVerified === true || proof.state !== undefined
-  // "The functionality of the endpoint MUST NOT be reachable by a safe method": refresh and sign-out are POST alone.
+  // A safe method changes nothing (RFC 9110 §9.2.1): what does is POST alone.
   if (!isReturn && request.method !== 'POST') return refuseHttp('http/method_not_allowed')
   const admitted = isReturn ? admitReturn(context, request, proof) : admit(context, request)
   if (!admitted.ok || isReturn) return admitted
