@@ -74,7 +74,6 @@ export function verifyLoginState(
 ): Result<object, 'csrf/state_missing' | 'csrf/state_invalid' | 'csrf/state_expired'> {
   if (typeof state !== 'string' || state === '' || typeof held !== 'string' || held === '')
     return refuseCsrf('csrf/state_missing')
-  if (!isHeld(held)) return refuseCsrf('csrf/state_invalid')
   const body = unsign(ring, LABEL, { text: state, bodyBytes: BODY_BYTES }, [held, context])
   if (body === undefined) return refuseCsrf('csrf/state_invalid')
   const expiresAt = new DataView(body.buffer, body.byteOffset).getBigUint64(0)

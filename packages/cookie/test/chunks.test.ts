@@ -1,5 +1,7 @@
 // A value over several cookies: how it is split, what is cleared, and every way in which chunks do not belong together.
 import { numericDate } from '@tallystick/core'
+import { encodeBase64url } from '@tallystick/core/base64url'
+import { sha256 } from '@tallystick/core/crypto'
 import { describe, expect, test } from 'vitest'
 import { clearCookie, type Cookie, defineCookie, readCookie, sessionCookie, setCookie } from '../src/index.ts'
 
@@ -141,6 +143,13 @@ describe('CK-7 chunks that do not belong together are refused', () => {
     expect(read(pairs)).toBe(reason)
   })
 
+  test('one chunk that says, with the right hash, that it is alone was never written', () => {
+    const text = new TextEncoder().encode('tallystick chunks\0abc')
+    const hash = encodeBase64url(sha256(text).subarray(0, 9))
+    expect(read([`${NAME}.0=1.${hash}.abc`])).toBe('cookie/chunks_stale')
+    expect(read([`${NAME}.0=2.${hash}.ab`, `${NAME}.1=2.${hash}.c`])).toBe('abc')
+  })
+
   test('names that are no chunks are other cookies', () => {
     expect(read([`${NAME}=abc`, `${NAME}.=1`, `${NAME}.01=1`, `${NAME}.-1=1`, `${NAME}.1x=1`, `${NAME}x.1=1`])).toBe(
       'abc',
@@ -150,5 +159,8 @@ describe('CK-7 chunks that do not belong together are refused', () => {
   test('without chunking a chunk is another cookie', () => {
     expect(read([`${NAME}=abc`, `${NAME}.0=1`], sessionCookie())).toBe('abc')
     expect(read([zero, one, two], sessionCookie({ headerBytesMax: 40_000 }))).toBeUndefined()
+    const request = { cookieHeader: `${NAME}=abc; ${NAME}.0=1` }
+    expect(clearCookie(sessionCookie(), request, now).map(({ name }) => name)).toEqual([NAME])
+    expect(clearedBy(set('abc', request.cookieHeader, sessionCookie()))).toEqual([])
   })
 })

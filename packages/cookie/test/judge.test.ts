@@ -142,6 +142,7 @@ describe('CS-4 a required header', () => {
     ['json', false],
     ['', false],
     ['application/json', true],
+    ['Application/JSON', true],
     ['application/json; charset=utf-8', true],
     ['application/cbor', true],
     ['text/plain+json', true],

@@ -1,7 +1,15 @@
 // Moving a cookie to another name, path or domain, with an end: who wins, what is carried, what is cleared, and until when.
 import { numericDate } from '@tallystick/core'
 import { describe, expect, test } from 'vitest'
-import { clearCookie, type CookieMigration, readCookie, sessionCookie, setCookie, toSetCookie } from '../src/index.ts'
+import {
+  clearCookie,
+  type CookieMigration,
+  defineCookie,
+  readCookie,
+  sessionCookie,
+  setCookie,
+  toSetCookie,
+} from '../src/index.ts'
 
 const until = numericDate(1_800_000_000)
 const before = numericDate(1_799_999_999)
@@ -116,4 +124,15 @@ describe('a migration that cannot work is a mistake', () => {
 test('an old partitioned cookie is cleared in its partition', () => {
   const definition = sessionCookie({ migratesFrom: [{ name: 'sid', partitioned: true, until }] })
   expect(read('sid=abc', before, definition)).toMatchObject({ carried: [NEW, expect.stringMatching(/; Partitioned$/)] })
+})
+
+test('an old cookie with a prefix is cleared by Secure, or no browser would listen', () => {
+  const definition = defineCookie({ name: 'sid', secure: false, migratesFrom: [{ name: '__Host-old', until }] })
+  const reading = readCookie(definition, { cookieHeader: '__Host-old=abc' }, before)
+  expect(reading.ok && reading.cookies.map(toSetCookie)).toEqual([
+    'sid=abc; Path=/; HttpOnly; SameSite=Strict',
+    '__Host-old=; Path=/; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Secure; HttpOnly; SameSite=Strict',
+  ])
+  const plain = defineCookie({ name: 'sid', secure: false, migratesFrom: [{ name: 'old', until }] })
+  expect(plain.migratesFrom[0]?.attributes.secure).toBe(false)
 })

@@ -209,6 +209,10 @@ describe('the browser is never made to send more than the server reads', () => {
     expect(headers(mergeCookies([clearCookie(definition, none, now)], tooLong, 300))).toHaveLength(1)
     const set = setCookie(definition, 'v', none, now)
     expect(headers(mergeCookies([set.ok ? set.cookies : []], tooLong, 300))).toBe('cookie/header_too_large')
+    // Written without spaces it fits, and with them, as browsers write it, it would not.
+    const dense = { cookieHeader: `a=1;b=2;${'x'.repeat(300 - 'Cookie: a=1;b=2;'.length)}` }
+    expect(headers(mergeCookies([clearCookie(definition, dense, now)], dense, 300))).toHaveLength(1)
+    expect(headers(mergeCookies([[]], dense, 300))).toEqual([])
   })
 
   test('of several cookies with one name the shortest is taken for the one that is replaced', () => {
