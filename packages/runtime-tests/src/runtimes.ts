@@ -24,9 +24,23 @@ export interface Runtime {
   readonly modes: readonly Mode[]
 }
 
-const ALL = ['ES256', 'Ed25519', 'PS256', 'RS256', 'HS256']
+const ALL = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'HS256',
+  'HS384',
+  'HS512',
+]
 /** The `node:crypto` of Workers pads PSS as PKCS #1 v1.5. */
-const COMPAT: Facts = { hash: 'object', synchronous: ALL.filter((algorithm) => algorithm !== 'PS256'), sqlite: false }
+const COMPAT: Facts = { hash: 'object', synchronous: ALL.filter((name) => !name.startsWith('PS')), sqlite: false }
 const WITHOUT_NODE: Facts = { hash: 'portable', synchronous: ['HS256'], sqlite: false }
 
 function modes(hash: Facts['hash'], sqlite = true): readonly Mode[] {

@@ -21,13 +21,30 @@ import { exportKey, generateKey, type Jwk } from '@tallystick/jwt/keys'
 import { holds, same, throws, type Register } from './checks.ts'
 import { API, ISSUER, START } from './world.ts'
 
-/** One algorithm for each way to make a signature. */
-export const ALGORITHMS = ['ES256', 'Ed25519', 'PS256', 'RS256', 'HS256'] as const
+/** The algorithms that every runtime has. */
+export const ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'HS256',
+  'HS384',
+  'HS512',
+] as const
 type Algorithm = (typeof ALGORITHMS)[number]
 
 /** Registers the checks of `@tallystick/jwt`. */
 export function signatureChecks(check: Register): void {
   for (const algorithm of ALGORITHMS) algorithmChecks(check, algorithm)
+  for (const algorithm of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
+    check(`jwt ${algorithm}: it is there and signs, or it is a failure that says so`, () => mlDsaCheck(algorithm))
+  }
   check('jwt: a weak secret and a foreign key object are mistakes that show no secret', async () => {
     await throws(() => importSecret(new Uint8Array(31), { algorithm: 'HS256' }), /^RangeError: .*32 to 1024 bytes/)
     await throws(() => createIssuer({ ...PARTIES, lifetimeSeconds: 60, keys: [{} as SigningKey] }), /^TypeError: /)
@@ -89,12 +106,31 @@ function algorithmChecks(check: Register, algorithm: Algorithm): void {
         for (const verify of verifiersOf({ ...PARTIES, algorithms: [algorithm], keys: [verifying] }))
           same(reasonOf(await verify(await issueWith([again]), START)), undefined)
       }
-      if (algorithm === 'HS256') return
+      if (isSymmetric(algorithm)) return
       const pkcs8 = await crypto.subtle.exportKey('pkcs8', await subtleKey(own, 'sign'))
       const fromPem = await importSigningKey(pemOf('PRIVATE KEY', pkcs8), { algorithm, keyId: own.keyId })
       same(reasonOf(await verifierOf(own)(await issueWith([fromPem]), START)), undefined)
     },
   )
+}
+
+/** RFC 9964: not every runtime has it; none may take it for a bad signature, or for a key that is wrong. */
+async function mlDsaCheck(algorithm: JwtAlgorithm): Promise<void> {
+  const isThere = await crypto.subtle.generateKey(algorithm, false, ['sign', 'verify']).then(
+    () => true,
+    () => false,
+  )
+  try {
+    const keys = [await generateKey(algorithm)]
+    const token = await issueWith(keys)
+    for (const verify of verifiersOf({ ...PARTIES, algorithms: [algorithm], keys })) {
+      same(reasonOf(await verify(token, START)), undefined)
+      for (const bad of spoilt(token)) same(reasonOf(await verify(bad, START)), 'jwt/bad_signature')
+    }
+    holds(isThere, 'WebCrypto has it too')
+  } catch (error) {
+    holds(!isThere && (error as { code?: string }).code === 'ERR_ALGORITHM_UNAVAILABLE', String(error))
+  }
 }
 
 interface VerifierSettings {
@@ -126,7 +162,7 @@ function verifierOf(key: SigningKey): Verify {
 
 async function verifyingForms(key: SigningKey): Promise<VerifierSettings['keys']> {
   const { algorithm, keyId } = key
-  if (algorithm === 'HS256') return [await importKey(exportKey(key), { algorithm })]
+  if (isSymmetric(algorithm)) return [await importKey(exportKey(key), { algorithm })]
   const [published] = toJwks([key]).keys
   holds(published !== undefined && !('d' in published), 'a published key is public')
   const spki = await crypto.subtle.exportKey('spki', await subtleKey(key, 'verify'))
@@ -168,7 +204,7 @@ function memberOf(key: SigningKey): string {
 
 async function subtleKey(key: SigningKey, use: 'sign' | 'verify'): Promise<CryptoKey> {
   const exported = exportKey(key)
-  const published: Jwk = key.algorithm === 'HS256' ? exported : { ...toJwks([key]).keys[0] }
+  const published: Jwk = isSymmetric(key.algorithm) ? exported : { ...toJwks([key]).keys[0] }
   const { kty, crv, n, e, d, p, q, dp, dq, qi, x, y, k, alg, use: purpose } = use === 'sign' ? exported : published
   holds(alg === key.algorithm && purpose === 'sig', 'an exported key says what it is for')
   const members = Object.entries({ kty, crv, n, e, d, p, q, dp, dq, qi, x, y, k }).filter(
@@ -177,6 +213,10 @@ async function subtleKey(key: SigningKey, use: 'sign' | 'verify'): Promise<Crypt
   return crypto.subtle.importKey('jwk', Object.fromEntries(members), SUBTLE_IMPORT[key.algorithm as Algorithm], true, [
     use,
   ])
+}
+
+function isSymmetric(algorithm: JwtAlgorithm): boolean {
+  return algorithm.startsWith('HS')
 }
 
 function pemOf(label: string, der: ArrayBuffer): string {
@@ -189,13 +229,25 @@ const PARTIES = { issuer: ISSUER, audience: API, type: 'at+jwt' } as const
 // RFC 7518 §3 and RFC 8037 §3.1 in WebCrypto's words, written here a second time so that ours are not their own judge.
 const SUBTLE_IMPORT: Readonly<Record<Algorithm, { name: string; hash?: string; namedCurve?: string }>> = {
   ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  ES384: { name: 'ECDSA', namedCurve: 'P-384' },
+  ES512: { name: 'ECDSA', namedCurve: 'P-521' },
   Ed25519: { name: 'Ed25519' },
   PS256: { name: 'RSA-PSS', hash: 'SHA-256' },
+  PS384: { name: 'RSA-PSS', hash: 'SHA-384' },
+  PS512: { name: 'RSA-PSS', hash: 'SHA-512' },
   RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  RS384: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-384' },
+  RS512: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-512' },
   HS256: { name: 'HMAC', hash: 'SHA-256' },
+  HS384: { name: 'HMAC', hash: 'SHA-384' },
+  HS512: { name: 'HMAC', hash: 'SHA-512' },
 }
 const SUBTLE_USE: Readonly<Record<Algorithm, { name: string; hash?: string; saltLength?: number }>> = {
   ...SUBTLE_IMPORT,
   ES256: { name: 'ECDSA', hash: 'SHA-256' },
+  ES384: { name: 'ECDSA', hash: 'SHA-384' },
+  ES512: { name: 'ECDSA', hash: 'SHA-512' },
   PS256: { name: 'RSA-PSS', saltLength: 32 },
+  PS384: { name: 'RSA-PSS', saltLength: 48 },
+  PS512: { name: 'RSA-PSS', saltLength: 64 },
 }
