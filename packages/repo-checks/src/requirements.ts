@@ -45,7 +45,9 @@ export function idsOf(sections: readonly RequirementSection[]): readonly string[
 export function citationsIn(files: readonly SourceFile[], prefixes: ReadonlySet<string>): readonly Citation[] {
   return files
     .filter(
-      ({ path }) => /^(packages\/[^/]+|docs|benchmarks)\/test\/|\/src\/conformance/.test(path) && path.endsWith('.ts'),
+      ({ path }) =>
+        /^((packages\/[^/]+|docs|benchmarks)\/test|docs\/examples)\/|\/src\/conformance/.test(path) &&
+        path.endsWith('.ts'),
     )
     .filter(({ path }) => !path.startsWith('packages/repo-checks/'))
     .flatMap((file) => {

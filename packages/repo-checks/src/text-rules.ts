@@ -12,7 +12,7 @@ export function checkNames(files: readonly SourceFile[]): readonly Violation[] {
       wrong.push({ path, message: 'is named for no subject (utils, helpers, common, misc, shared)' })
     const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*\.ts$/.test(path.split('/').at(-1) ?? '')
     if (path.endsWith('.ts') && !isKebab) wrong.push({ path, message: 'is not named in kebab-case' })
-    if (path.endsWith('.test.ts') && !/^(packages\/[^/]+|docs|benchmarks)\/test\//.test(path))
+    if (path.endsWith('.test.ts') && !/^((packages\/[^/]+|docs|benchmarks)\/test|docs\/examples)\//.test(path))
       wrong.push({ path, message: 'is a test outside a test folder' })
     return wrong
   })

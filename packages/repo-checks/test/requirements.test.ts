@@ -48,6 +48,7 @@ test('ids are found in titles of every form, several at once, and F counts as W'
   expect(cited(`test.each([1])('TSL-3 index %s', () => {})`)).toEqual(['TSL-3'])
   expect(cited(`const rows = [['RT-4 other client', 1]]`)).toEqual(['RT-4'])
   expect(cited(`test('RT-4 races', () => {})`, 'packages/storage/src/conformance.ts')).toEqual(['RT-4'])
+  expect(cited(`test('RT-4 races', () => {})`, 'docs/examples/express/a.test.ts')).toEqual(['RT-4'])
 })
 
 test('algorithm names and ids outside of titles do not count', () => {

@@ -32,6 +32,7 @@ test('a file or folder named utils, helpers, common, misc or shared is caught', 
 test('a file name that is not kebab-case is caught, and a test outside a test folder', () => {
   expectCaught(checkNames([planted('packages/core/src/numericDate.ts', '')]), 'kebab-case')
   expectCaught(checkNames([planted('packages/core/src/a.test.ts', '')]), 'outside a test folder')
+  expectNone(checkNames([planted('docs/examples/express/a.test.ts', '')]))
 })
 
 test('one line too many is caught, and so is a house of files that are all rather long', () => {
