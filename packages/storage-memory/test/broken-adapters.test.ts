@@ -1,7 +1,9 @@
 // The conformance suite has teeth: each deliberately broken adapter is caught by the check meant for it.
+import type { CompareAndSetResult, RecordStore, RevocationLog, Storage } from '@tallystick/storage'
+import { assertEntry, assertWrite } from '@tallystick/storage'
 import type { BrokenAdapter } from '@tallystick/storage/broken-adapters'
 import { brokenAdapters, swallowsErrors } from '@tallystick/storage/broken-adapters'
-import type { ConformanceOptions } from '@tallystick/storage/conformance'
+import type { ConformanceOptions, CreateCrashing, StoreUnderTest } from '@tallystick/storage/conformance'
 import { expect, test } from 'vitest'
 import { dyingClients, memoryUnderTest } from './memory-under-test.ts'
 import { collect, failing, suites, testsOf } from './suites-under-test.ts'
@@ -58,6 +60,70 @@ test.each(Object.entries(suites))(
 test.each(Object.entries(suites))('errors of the client that are swallowed are caught: %s', async (_, suite) => {
   await expect(failureCheck(suite, swallowsErrors)()).rejects.toThrow('although the client failed')
 })
+
+const swallowers: Readonly<Record<string, Storage>> = {
+  read: swallowing({ read: () => Promise.resolve(undefined) }),
+  'a write on absent': swallowing({
+    compareAndSet: async (...given) => lose(given, (version) => version === 'absent'),
+  }),
+  'an overwrite': swallowing({ compareAndSet: async (...given) => lose(given, (version) => version !== 'absent') }),
+  delete: swallowing({ delete: (_, version) => (version === undefined ? Promise.resolve(false) : lost()) }),
+  'delete with a version': swallowing({
+    delete: (_, version) => (version === undefined ? lost() : Promise.resolve(false)),
+  }),
+  'a list by subject': swallowing({ list: async (index) => ('subject' in index ? { records: [] } : lost()) }),
+  'a list of what is pending': swallowing({
+    list: async (index) => ('pending' in index && Object.is(index.pending, true) ? { records: [] } : lost()),
+  }),
+}
+
+test.each(Object.entries(swallowers))('an error that is swallowed in one place is caught: %s', async (_, client) => {
+  await expect(failureCheck(suites.records, client)()).rejects.toThrow('although the client failed')
+})
+
+test.each([
+  ['append', { append: async (entry) => assertEntry(entry) }],
+  ['since', { since: async () => ({ entries: [], cursor: '0', more: false }) }],
+] as readonly (readonly [string, Partial<RevocationLog>])[])(
+  'an error that is swallowed in one place is caught: %s',
+  async (_, port) => {
+    const client = { ...failing, revocations: { append: lost, since: lost, ...port } }
+    await expect(failureCheck(suites.revocations, client)()).rejects.toThrow('although the client failed')
+  },
+)
+
+test.each(brokenAdapters)('every store is closed, also where the adapter $name', async ({ suite, build, caughtBy }) => {
+  let open = 0
+  const counted = <Store extends StoreUnderTest>(store: Store): Store => (
+    (open += 1),
+    { ...store, close: () => void (open -= 1) }
+  )
+  const createCrashing: CreateCrashing = async (command) => counted(await dyingClients(build)(command))
+  const create = (): StoreUnderTest => {
+    const { storage, clock } = memoryUnderTest()
+    return counted({ storage: build(storage, clock), clock })
+  }
+  const tests = collect(suites[suite], { create, faults: { createFailing: () => failing, createCrashing } })
+  await expect(tests.get(caughtBy)!()).rejects.toThrow(breach)
+  expect(open).toBe(0)
+})
+
+function swallowing(port: Partial<RecordStore>): Storage {
+  return { ...failing, records: { ...failing.records, ...port } }
+}
+
+/** A lost race where an error should be told; what is no record is still a mistake. */
+function lose(
+  [key, version, input, expiresAt]: Parameters<RecordStore['compareAndSet']>,
+  swallows: (version: string) => boolean,
+): Promise<CompareAndSetResult> {
+  assertWrite(key, version, input, expiresAt)
+  return swallows(version) ? Promise.resolve({ won: false, current: undefined }) : lost()
+}
+
+function lost(): Promise<never> {
+  return Promise.reject(new Error('the connection was lost'))
+}
 
 test.each(Object.entries(suites))('errors of the client that reject pass: %s', async (_, suite) => {
   await expect(failureCheck(suite, failing)()).resolves.toBeUndefined()

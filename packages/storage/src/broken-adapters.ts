@@ -6,6 +6,7 @@ import { brokenAtomicity } from './broken/atomicity.ts'
 import { brokenInCrashes } from './broken/crashes.ts'
 import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
+import { brokenLists } from './broken/lists.ts'
 import { brokenLogsInCrashes } from './broken/log-crashes.ts'
 import { brokenLogs } from './broken/logs.ts'
 import { brokenVersions } from './broken/versions.ts'
@@ -40,6 +41,7 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     ...brokenFidelity,
     ...brokenArguments,
     ...brokenVersions,
+    ...brokenLists,
     ...brokenUnderDisorder,
     ...brokenInCrashes,
   ].map(({ name, caughtBy, breakRecords }): BrokenAdapter => ({
@@ -55,7 +57,10 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     name,
     suite: 'revocations',
     caughtBy,
-    build: ({ records, revocations }) => ({ records, revocations: revocations && breakLog(revocations) }),
+    build: ({ records, revocations }, clock = standingStill) => ({
+      records,
+      revocations: revocations && breakLog(revocations, clock),
+    }),
   })),
 ]
 

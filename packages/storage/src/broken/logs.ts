@@ -1,11 +1,13 @@
 // Revocation logs with one fault each, built around a sound one.
+import type { Clock, NumericDate } from '@tallystick/core'
 import type { RevocationEntry, RevocationLog, RevocationTarget } from '../revocation-log.ts'
 
 /** A revocation log with one fault. */
 export interface BrokenLog {
   readonly name: string
   readonly caughtBy: string
-  readonly breakLog: (sound: RevocationLog) => RevocationLog
+  /** @param clock - The one that the sound log goes by. */
+  readonly breakLog: (sound: RevocationLog, clock: Clock) => RevocationLog
 }
 
 /** Revocation logs with one fault each. */
@@ -94,6 +96,24 @@ export const brokenLogs: readonly BrokenLog[] = [
           ids.add(entry.id)
         },
         since: (cursor) => sound.since(cursor),
+      }
+    },
+  },
+  {
+    name: 'prolongs an entry and forgets it at its first end',
+    caughtBy: 'a repeated append with a later end prolongs the entry, and tells who has read it already',
+    breakLog(sound, clock) {
+      const ends = new Map<string, NumericDate>()
+      return {
+        async append(given) {
+          const entry = { ...given }
+          await sound.append(entry)
+          if (!ends.has(entry.id)) ends.set(entry.id, entry.expiresAt)
+        },
+        async since(cursor) {
+          const page = await sound.since(cursor)
+          return { ...page, entries: page.entries.filter(({ id }) => (ends.get(id) ?? clock.now()) >= clock.now()) }
+        },
       }
     },
   },
