@@ -132,7 +132,7 @@ function hmac(name: JwtAlgorithm, bits: HashBits): AlgorithmRow {
   }
 }
 
-/** RFC 9964 §3: the context is empty, which is what a runtime assumes that is told none; the message is not hashed before. */
+/** RFC 9964 §5: the context is empty, which is what a runtime assumes that is told none; the message is not hashed before. */
 function mlDsa(name: JwtAlgorithm, publicBytes: number, signatureBytes: number): AlgorithmRow {
   return { ...unhashed(name), ...sized(name, 'AKP', publicBytes, signatureBytes) }
 }

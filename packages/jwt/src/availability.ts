@@ -10,7 +10,7 @@ import type { AlgorithmRow, JwtAlgorithm } from './algorithms.ts'
  * of the algorithm under the same name make other keys. It is asked once for each algorithm.
  *
  * @throws TokenError `ERR_ALGORITHM_UNAVAILABLE` (as a rejection) where it is missing or answers wrongly.
- * @see {@link https://www.rfc-editor.org/rfc/rfc9964.html#section-4 RFC 9964 §4}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9964.html#section-5 RFC 9964 §5}
  */
 export async function requireAvailable(row: AlgorithmRow): Promise<void> {
   const expected = THUMBPRINTS[row.name]

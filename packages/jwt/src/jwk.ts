@@ -1,4 +1,4 @@
-// What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6, RFC 9964 §4): one algorithm, strong,
+// What a JWK must be before anything is made from it (RFC 7517 §4, RFC 7518 §6, RFC 9964 §3): one algorithm, strong,
 // unambiguous.
 import { decodeBase64url } from '@tallystick/core/base64url'
 import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
@@ -141,7 +141,7 @@ function publicMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembe
 
 function privateMembers(owner: string, jwk: ReadJwk, row: AlgorithmRow): JwkMembers {
   if (row.keyType === 'RSA') return rsaPrivateMembers(owner, jwk)
-  // RFC 9964 §3: priv is the seed, "and MUST have a length of 32 bytes". Elsewhere d is as long as a coordinate.
+  // RFC 9964 §4: "the priv parameter MUST be the seed, and MUST have a length of 32 bytes." Elsewhere d is as long as a coordinate.
   return row.keyType === 'AKP'
     ? { priv: bytesOf(owner, jwk, 'priv', SEED_BYTES).text }
     : { d: bytesOf(owner, jwk, 'd', Number(row.publicBytes)).text }

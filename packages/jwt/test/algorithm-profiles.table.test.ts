@@ -17,7 +17,7 @@ test('KM-6 each profile’s list is what its text says, of algorithms that are o
     expect(names.every(isAlgorithm)).toBe(true)
     expect(Object.isFrozen(names)).toBe(true)
   }
-  // RFC 9068 §2.1: "Both authorization servers and resource servers conforming to this specification MUST include RS256".
+  // RFC 9068 §2.1: both who issues and who verifies must have RS256.
   expect(Object.keys(algorithms)).toContain('RS256')
 })
 
