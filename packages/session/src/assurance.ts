@@ -1,7 +1,7 @@
 // Whether an authentication is good enough for what is asked (RFC 9470 §6): "otp within five minutes" as data.
 import type { NumericDate } from '@tallystick/core'
-import { isElevated } from './expiry.ts'
-import type { Authentication, Session } from './state.ts'
+import { type Authenticated, isElevated } from './expiry.ts'
+import type { Authentication } from './state.ts'
 
 /** What must be known of the user's authentication; each field that is given must hold. */
 export interface AuthenticationRequirement {
@@ -60,7 +60,7 @@ export function claimsMeet(
 
 /** Whether the session's first authentication, or its step-up while that lasts, meets a requirement: one of them, alone. */
 export function sessionMeets(
-  session: Session,
+  session: Authenticated,
   requirement: AuthenticationRequirement,
   now: NumericDate,
   clockToleranceSeconds: number = CLOCK_TOLERANCE_SECONDS,

@@ -28,15 +28,18 @@ export function isActive(session: Session, now: NumericDate, policy: ResolvedSes
   return idleEnd === undefined || now < idleEnd
 }
 
+/** As much of a session as tells how its user proved himself. */
+export type Authenticated = Pick<Session, 'authentication' | 'elevation'>
+
 /** How the user counts as authenticated at `now`: by the step-up while it lasts, wholly, else by the first one. */
-export function effectiveAuthentication(session: Session, now: NumericDate): Authentication | undefined {
+export function effectiveAuthentication(session: Authenticated, now: NumericDate): Authentication | undefined {
   if (session.elevation === undefined || !isElevated(session, now)) return session.authentication
   const { methods, acr, authenticatedAt } = session.elevation
   return acr === undefined ? { methods, authenticatedAt } : { methods, acr, authenticatedAt }
 }
 
 /** Whether a step-up counts at `now`. */
-export function isElevated({ elevation }: Session, now: NumericDate): boolean {
+export function isElevated({ elevation }: Pick<Session, 'elevation'>, now: NumericDate): boolean {
   return elevation !== undefined && now < elevation.expiresAt
 }
 
