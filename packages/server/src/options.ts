@@ -1,5 +1,5 @@
 // The options of a token server: their shape and defaults, checked once at construction.
-import { type Clock, type Entropy, type NumericDate, numericDate, TokenError } from '@tallystick/core'
+import type { Clock, Entropy, NumericDate } from '@tallystick/core'
 import { mistake, readOptions, secretMistake } from '@tallystick/core/options'
 import { systemClock, systemEntropy } from '@tallystick/core/system'
 import { createEventBus } from '@tallystick/events'
@@ -14,6 +14,7 @@ import { type Clients, createClientDirectory } from './clients.ts'
 import { type ServerContext, type ServerHooks, tell } from './context.ts'
 import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
 import { audienceSchema } from './grant-input.ts'
+import { readClock } from './read-clock.ts'
 import { createRevocationReplica, type RevocationReplica } from './revocation-replica.ts'
 import { guardStorage } from './store.ts'
 import { listOf } from './token-set.ts'
@@ -133,15 +134,6 @@ function followLog(
     const reading = replica.sync(log, now).catch(() => undefined)
     first ??= reading
     return reading
-  }
-}
-
-/** @throws TokenError `ERR_CLOCK` where the clock tells no time: nothing may be decided or dated by it. */
-function readClock(clock: Clock): NumericDate {
-  try {
-    return numericDate(clock.now())
-  } catch (cause) {
-    throw new TokenError('ERR_CLOCK', 'the clock does not tell whole seconds since the epoch', { cause })
   }
 }
 

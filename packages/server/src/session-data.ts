@@ -1,13 +1,13 @@
 // The application's data of a session: a record of its own, made with the session and gone with it.
 import { type NumericDate, plusSeconds } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
-import { secretMistake } from '@tallystick/core/options'
 import { readRecord } from '@tallystick/core/records'
 import type { Session } from '@tallystick/session'
 import * as z from 'zod/mini'
 import { type Cell, commit, commitNew, type Place } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { hashedKey } from './hashed-key.ts'
+import { jsonOf } from './json-data.ts'
 import { recordsIn } from './listing.ts'
 
 /** What stands in the record. */
@@ -94,13 +94,7 @@ export async function* dataOf({ records }: ServerContext, subject: string): Asyn
  * @throws TypeError where JSON cannot hold them; RangeError where they are too long.
  */
 export function checkData(owner: string, given: unknown): unknown {
-  let text: string | undefined
-  try {
-    text = JSON.stringify(given ?? null)
-  } catch {
-    text = undefined
-  }
-  if (text === undefined) throw secretMistake(owner, 'data', 'must be what JSON can hold', given)
+  const text = jsonOf(owner, given)
   if (new TextEncoder().encode(text).length > DATA_BYTES_MAX) {
     throw new RangeError(`${owner}: data must be at most ${DATA_BYTES_MAX} bytes as JSON`)
   }

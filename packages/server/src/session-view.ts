@@ -32,8 +32,23 @@ export interface PublicSession {
   readonly context?: SessionContext | undefined
 }
 
+/** As much of a session as its view shows. */
+export type ViewedSession = Pick<
+  Session,
+  | 'sessionId'
+  | 'subject'
+  | 'clientId'
+  | 'scope'
+  | 'establishedAt'
+  | 'lastPresentedAt'
+  | 'absoluteExpiresAt'
+  | 'authentication'
+  | 'elevation'
+  | 'context'
+>
+
 /** The view of a session at a time; a copy, so that who writes into it writes into nothing. */
-export function publicSession(session: Session, now: NumericDate, policy: ResolvedSessionPolicy): PublicSession {
+export function publicSession(session: ViewedSession, now: NumericDate, policy: ResolvedSessionPolicy): PublicSession {
   const { sessionId, subject, clientId, scope, establishedAt, lastPresentedAt, absoluteExpiresAt, context } = session
   const authentication = effectiveAuthentication(session, now)
   return {
