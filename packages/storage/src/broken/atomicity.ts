@@ -51,14 +51,13 @@ export const brokenAtomicity: readonly BrokenRecords[] = [
   {
     name: 'answers a conflict with what it read before',
     caughtBy: 'the histories of five parallel clients can be told one call after the other',
-    breakRecords: (sound) => ({
-      ...sound,
-      async compareAndSet(key, expectedVersion, input, expiresAt) {
-        const before = await sound.read(key)
-        const answer = await sound.compareAndSet(key, expectedVersion, input, expiresAt)
-        return answer.won ? answer : { won: false, current: before ?? answer.current }
-      },
-    }),
+    breakRecords: answerFromBefore,
+  },
+  {
+    name: 'declares stale reads, and answers a conflict with what it read before',
+    caughtBy: 'the histories of five parallel clients can be told one call after the other',
+    breakRecords: (sound) =>
+      answerFromBefore({ ...sound, capabilities: { ...sound.capabilities, linearizable: false } }),
   },
   {
     name: 'counts versions anew after a delete',
@@ -157,6 +156,17 @@ async function overwrite(
     const answer = await records.compareAndSet(key, current?.version ?? ABSENT, input, expiresAt)
     if (answer.won) return answer.version
     current = answer.current
+  }
+}
+
+function answerFromBefore(sound: RecordStore): RecordStore {
+  return {
+    ...sound,
+    async compareAndSet(key, expectedVersion, input, expiresAt) {
+      const before = await sound.read(key)
+      const answer = await sound.compareAndSet(key, expectedVersion, input, expiresAt)
+      return answer.won ? answer : { won: false, current: before ?? answer.current }
+    },
   }
 }
 
