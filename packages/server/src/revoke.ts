@@ -1,12 +1,5 @@
 // Revocation (RFC 7009): one token, one family or session, or everything of a subject. It returns once it is stored and announced.
-import {
-  isTokenError,
-  type NumericDate,
-  numericDate,
-  plusSeconds,
-  type Refusal,
-  type TokenError,
-} from '@tallystick/core'
+import { type NumericDate, numericDate, plusSeconds, type Refusal } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { mistake } from '@tallystick/core/options'
 import {
@@ -22,11 +15,11 @@ import type { AccessTokenClaims } from '@tallystick/jwt'
 import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { checkSubject } from './grant-input.ts'
-import { recordsIn } from './listing.ts'
+import { signInsOf } from './listing.ts'
 import { dataOf, deleteData } from './session-data.ts'
 import { forgetSeats } from './session-limit.ts'
 import { type Ended, endedBy, type Ending, endSignIn, makeKnown, settle } from './settle.ts'
-import { decodeSignIn, isSignInId, signInIdOf, signInKey, signInPlace } from './sign-in-cell.ts'
+import { decodeSignIn, isSignInId, signInKey, signInPlace } from './sign-in-cell.ts'
 import { onFamily } from './sign-in-decision.ts'
 import { raiseCutoff } from './subject-cutoff.ts'
 import { revokeTokenId } from './token-revocation.ts'
@@ -89,11 +82,13 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
   await context.log?.append({ id, target, cause, revokedAt: now, expiresAt })
   // Not before: what this process knows counts as announced, and what is not announced would stay so.
   makeKnown(context, { target, cause, expiresAt }, now)
-  const { ids, failure } = await signInsOf(context, subject)
+  // Whatever its date: a sign-in that is listed began before this revocation returned. One that begins later is not
+  // listed, and dates itself after the cut-off.
+  const { signIns, failure } = await signInsOf(context.records, subject)
   const ended: Ended[] = []
-  for (const signInId of ids) {
+  for (const { id: signInId } of signIns) {
     // Each has an entry of its own: the subject's does not name an access token that a refresh in flight dates later.
-    ended.push(await endSignIn(context, signInId, { cause, isOfSubject: true }))
+    ended.push(await endSignIn(context, signInId, { cause, isListed: true }))
   }
   await deleteLeftovers(context, subject)
   // One unreadable record must not keep the others alive, nor go unheard.
@@ -131,30 +126,6 @@ async function endFamily(
   if (isForeign) return { revoked: 0, refusal: refuseRefresh('refresh_token/client_mismatch') }
   await settle(context, committed)
   return { revoked: endedBy(committed.decision.events).revoked }
-}
-
-/**
- * Every sign-in of a subject that stands in the store, whatever its date: one that is listed began before this
- * revocation returned. One that begins later is not listed, and dates itself after the cut-off.
- */
-async function signInsOf(
-  context: ServerContext,
-  subject: string,
-): Promise<{ readonly ids: readonly string[]; readonly failure: TokenError | undefined }> {
-  const ids: string[] = []
-  let failure: TokenError | undefined
-  for await (const { key, text } of recordsIn(context.records, { subject })) {
-    const id = signInIdOf(key)
-    if (id === undefined) continue
-    try {
-      decodeSignIn(text)
-      ids.push(id)
-    } catch (unreadable) {
-      if (!isTokenError(unreadable)) throw unreadable
-      failure ??= unreadable
-    }
-  }
-  return { ids, failure }
 }
 
 /** Removes what no session has any more: data whose sign-in never was stored, and the list of sessions that counts them. */

@@ -3,12 +3,12 @@ import type { Refusal, Result } from '@tallystick/core'
 import { isActive, type SessionRefusal } from '@tallystick/session'
 import type { ServerContext } from './context.ts'
 import { checkSubject } from './grant-input.ts'
-import { recordsIn } from './listing.ts'
+import { signInsOf } from './listing.ts'
 import { presentSession, type UseOptions } from './session-present.ts'
 import { drawCall, type UsedSession, useSession } from './session-use.ts'
 import { publicSession, type PublicSession } from './session-view.ts'
 import { endedBy, endSignIn } from './settle.ts'
-import { decodeSignIn, isSignInId, signInIdOf, signInKey } from './sign-in-cell.ts'
+import { decodeSignIn, isSignInId, signInKey } from './sign-in-cell.ts'
 
 /** What ending others' sessions answers: how many sign-ins this call ended. */
 export type RevokeOthersResult = Result<{ readonly revoked: number }, SessionRefusal>
@@ -39,13 +39,12 @@ export async function revokeOthers(
   if (!used.ok) return used
   const { sessionId, subject } = used.session
   let revoked = 0
-  for await (const { key, text } of recordsIn(context.records, { subject })) {
-    const id = signInIdOf(key)
-    if (id === undefined || id === sessionId) continue
-    const { family, session } = decodeSignIn(text)
-    if (session === undefined && family?.sessionId === sessionId) continue
-    revoked += (await endSignIn(context, id, { cause: 'user_revoked' })).revoked
+  const { signIns, failure } = await signInsOf(context.records, subject)
+  for (const { id, family, session } of signIns) {
+    if (id === sessionId || (session === undefined && family?.sessionId === sessionId)) continue
+    revoked += (await endSignIn(context, id, { cause: 'user_revoked', isListed: true })).revoked
   }
+  if (failure !== undefined) throw failure
   return { ok: true, revoked }
 }
 
@@ -70,9 +69,9 @@ export async function revokeOne(
 export async function list(context: ServerContext, subject: string): Promise<readonly PublicSession[]> {
   checkSubject('list', subject)
   const sessions: PublicSession[] = []
-  for await (const { key, text, storeTime } of recordsIn(context.records, { subject })) {
-    if (signInIdOf(key) === undefined) continue
-    const { session } = decodeSignIn(text)
+  const { signIns, failure } = await signInsOf(context.records, subject)
+  if (failure !== undefined) throw failure
+  for (const { session, storeTime } of signIns) {
     const now = storeTime ?? context.clock()
     if (session === undefined || !isActive(session, now, context.sessionPolicy)) continue
     sessions.push(publicSession(session, now, context.sessionPolicy))

@@ -1,5 +1,5 @@
 // What follows a stored decision about a sign-in: events are told, and an end is carried through, made known, announced.
-import { type NumericDate, plusSeconds } from '@tallystick/core'
+import { type NumericDate, plusSeconds, type TokenError } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import { decide as decideFamily } from '@tallystick/refresh-token'
 import { decide as decideSession, type Session } from '@tallystick/session'
@@ -7,9 +7,9 @@ import type { RevocationEntry } from '@tallystick/storage'
 import { type Committed, commit } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
-import { recordsIn } from './listing.ts'
+import { signInsOf } from './listing.ts'
 import { deleteData } from './session-data.ts'
-import { decodeSignIn, type SignIn, signInIdOf, signInPlace } from './sign-in-cell.ts'
+import { type SignIn, signInPlace } from './sign-in-cell.ts'
 import { announced, onFamily, onSession, type SignInEvent } from './sign-in-decision.ts'
 
 /** How a sign-in is ended. */
@@ -17,8 +17,8 @@ export interface Ending {
   readonly cause: string
   /** What must stand there for anything to be ended; either where left out. */
   readonly of?: 'family' | 'session' | undefined
-  /** Whether everything of the subject is being ended, so that nobody need look for what hangs on this session. */
-  readonly isOfSubject?: boolean | undefined
+  /** Whether the caller goes through all of the subject's sign-ins, so that nobody need look for what hangs on this one. */
+  readonly isListed?: boolean | undefined
 }
 
 /**
@@ -79,14 +79,17 @@ export async function announce(
   const ends = endsOf(signIn, now)
   for (const { entry } of ends) makeKnown(context, entry, now)
   const { session } = signIn
-  if (session?.status === 'revoked' && !session.announced) await endDependents(context, session, ending)
+  const isHalfDone = session?.status === 'revoked' && !session.announced
+  const failure = isHalfDone ? await endDependents(context, session, ending) : undefined
   const open = ends.filter(({ isAnnounced }) => !isAnnounced)
+  const [first] = open
   // Without a log a family has nobody to tell; a session's end is still to be seen as carried through.
   const isThrough = context.log === undefined && (session === undefined || session.announced)
-  if (open.length === 0 || isThrough) return
+  if (first === undefined || isThrough) return
   for (const { entry } of open) await context.log?.append(entry)
-  const [first] = open
-  const committed = await commit(signInPlace(context, first?.id ?? ''), announced(context, context.log !== undefined))
+  // It stays half done, and is heard of each time, until every record can be read.
+  if (failure !== undefined) throw failure
+  const committed = await commit(signInPlace(context, first.id), announced(context, context.log !== undefined))
   const { decision } = committed ?? {}
   if (context.log === undefined || decision?.outcome !== 'accepted' || decision.verdict !== 'announced') return
   context.bus.emit(
@@ -127,16 +130,24 @@ function endsOf({ family, session }: SignIn, now: NumericDate): readonly End[] {
   return ends
 }
 
-/** Ends what hangs on a session: its data, and the families that were issued for it elsewhere. */
-async function endDependents(context: ServerContext, session: Session, ending: Ending | undefined): Promise<void> {
+/**
+ * Ends what hangs on a session: its data, and the families that were issued for it elsewhere.
+ *
+ * @returns The failure of a record that cannot be read, and may be one of them.
+ */
+async function endDependents(
+  context: ServerContext,
+  session: Session,
+  ending: Ending | undefined,
+): Promise<TokenError | undefined> {
   const { sessionId, subject, cause = UNKNOWN } = session
   await deleteData(context, sessionId)
-  if (ending?.isOfSubject === true) return
-  for await (const { key, text } of recordsIn(context.records, { subject })) {
-    const id = signInIdOf(key)
-    if (id === undefined || id === sessionId) continue
-    if (decodeSignIn(text).family?.sessionId === sessionId) await endSignIn(context, id, { cause, of: 'family' })
+  if (ending?.isListed === true) return undefined
+  const { signIns, failure } = await signInsOf(context.records, subject)
+  for (const { id, family } of signIns) {
+    if (id !== sessionId && family?.sessionId === sessionId) await endSignIn(context, id, { cause, of: 'family' })
   }
+  return failure
 }
 
 /**

@@ -196,6 +196,29 @@ describe('what a process left undone', () => {
     expect(await world.announced()).toEqual([`session:${session.sessionId}`])
   })
 
+  test('one unreadable record keeps no sign-out from what it does, and is heard of until it is gone', async () => {
+    const world = createSessionWorld()
+    const [mine, broken] = [await signIn(world, { data: 1 }), await signIn(world)]
+    const linked = await world.server.issue({ subject: 'alice', sessionId: mine.session.sessionId })
+    const key = `sign-in:${broken.session.sessionId}`
+    const found = await world.storage.records.read(key)
+    await world.storage.records.compareAndSet(key, found!.version, { ...found!, text: '{"v":99}' }, found!.expiresAt)
+    expect(await thrownBy(() => world.server.sessions.list('alice'))).toMatchObject({ code: 'ERR_STORAGE_CORRUPT' })
+    const other = await signIn(world)
+    expect(await thrownBy(() => world.server.sessions.revokeOthers(mine.credential))).toMatchObject({
+      code: 'ERR_STORAGE_CORRUPT',
+    })
+    expect(await presented(world, other.credential)).toBe('session/revoked')
+    for (const end of [() => world.server.sessions.revoke(mine.credential), () => world.server.sweep()]) {
+      expect(await thrownBy(end)).toMatchObject({ code: 'ERR_STORAGE_CORRUPT' })
+    }
+    expect(await world.announced()).toContain(`session:${mine.session.sessionId}`)
+    expect(await world.keys()).not.toContain(`session-data:${mine.session.sessionId}`)
+    expect((await world.family(linked.familyId)).status).toBe('revoked')
+    await world.storage.records.delete(key)
+    expect(await world.server.sweep()).toEqual({ announced: 1 })
+  })
+
   test('one unreadable record keeps none of a subject’s other sessions alive, and is heard of', async () => {
     const world = createSessionWorld()
     const all = [await signIn(world), await signIn(world), await signIn(world)]
