@@ -1,0 +1,42 @@
+// The record of a sign-in: a line for each machine, each its own package's text.
+import { plusSeconds } from '@tallystick/core'
+import { encodeRecord as encodeFamily, resolvePolicy } from '@tallystick/refresh-token'
+import { encodeRecord as encodeSession, resolveSessionPolicy } from '@tallystick/session'
+import { expect, test } from 'vitest'
+import { decodeSignIn, type SignIn, signInCell } from '../src/sign-in-cell.ts'
+import { createSessionWorld, signIn } from './session-world.ts'
+
+const cell = signInCell(resolvePolicy(), resolveSessionPolicy())
+const world = createSessionWorld()
+const { session: view } = await signIn(world, { refreshToken: true })
+const family = await world.familyOf(view.sessionId)
+const session = await world.session(view.sessionId)
+
+test.each<[string, SignIn, string]>([
+  ['a family alone', { family }, encodeFamily(family)],
+  ['a session alone', { session }, `\n${encodeSession(session)}`],
+  ['both', { family, session }, `${encodeFamily(family)}\n${encodeSession(session)}`],
+])('%s is one line for each, and reads back as it was written', (_, state, text) => {
+  expect(cell.encode(state)).toBe(text)
+  expect(cell.decode(text)).toEqual(state)
+  expect(cell.encode(decodeSignIn(text))).toBe(text)
+  expect(cell.columns(state)).toEqual({ subject: 'alice', pending: false })
+})
+
+test('it waits for the sweep while either end is not announced, and stays as long as the longer needs it', () => {
+  const dead = { status: 'revoked', cause: 'x', announced: false } as const
+  const done = { ...dead, announced: true } as const
+  const pending = (state: SignIn) => cell.columns(state).pending
+  expect(pending({ family: { ...family, ...dead }, session: { ...session, ...done } })).toBe(true)
+  expect(pending({ family: { ...family, ...done }, session: { ...session, ...dead } })).toBe(true)
+  expect(pending({ family: { ...family, ...done }, session: { ...session, ...done } })).toBe(false)
+  expect(cell.expiresAt({ session })).toBe(plusSeconds(session.lastPresentedAt, 7200 + 5))
+  expect(cell.expiresAt({ family, session })).toBe(plusSeconds(session.absoluteExpiresAt, 5))
+})
+
+test.each(['', '\n', 'x', '\n\n', encodeSession(session), `\n${encodeFamily(family)}`, `${encodeFamily(family)}\n`])(
+  'a text that is none is a failure, not a guess: %#',
+  (text) => {
+    expect(() => decodeSignIn(text)).toThrow(expect.objectContaining({ code: 'ERR_STORAGE_CORRUPT' }))
+  },
+)
