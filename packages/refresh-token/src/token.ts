@@ -1,7 +1,7 @@
 // The refresh token as text: format, gate, MAC, and the ids and hashes that are derived from its handle.
 import { decodeBase64url, encodeBase64url } from '@tallystick/core/base64url'
 import { equalInConstantTime, sha256 } from '@tallystick/core/crypto'
-import type { SecretRing } from './secrets.ts'
+import type { SecretRing } from '@tallystick/core/secret-ring'
 import type { FamilyId } from './state.ts'
 
 /** What a refresh token says, once its MAC is verified. */

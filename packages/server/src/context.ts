@@ -1,7 +1,8 @@
 // Everything a verb of the server works with, resolved once at construction.
 import type { Entropy, NumericDate } from '@tallystick/core'
+import type { SecretRing } from '@tallystick/core/secret-ring'
 import type { EventBus } from '@tallystick/events'
-import type { RefreshTokenFamily, ResolvedRefreshPolicy, RiskAnswer, SecretRing } from '@tallystick/refresh-token'
+import type { RefreshTokenFamily, ResolvedRefreshPolicy, RiskAnswer } from '@tallystick/refresh-token'
 import type { ResolvedSessionPolicy } from '@tallystick/session'
 import type { RecordStore, RevocationLog } from '@tallystick/storage'
 import type { AccessTokenPort } from './access-token.ts'
