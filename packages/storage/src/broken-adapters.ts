@@ -3,6 +3,7 @@ import type { Clock } from '@tallystick/core'
 import { numericDate } from '@tallystick/core'
 import { brokenArguments } from './broken/arguments.ts'
 import { brokenAtomicity } from './broken/atomicity.ts'
+import { brokenBounds } from './broken/bounds.ts'
 import { brokenInCrashes } from './broken/crashes.ts'
 import { brokenUnderDisorder } from './broken/disorder.ts'
 import { brokenFidelity } from './broken/fidelity.ts'
@@ -40,6 +41,7 @@ export const brokenAdapters: readonly BrokenAdapter[] = [
     ...brokenAtomicity,
     ...brokenFidelity,
     ...brokenArguments,
+    ...brokenBounds,
     ...brokenVersions,
     ...brokenLists,
     ...brokenUnderDisorder,

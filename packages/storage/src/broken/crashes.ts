@@ -49,6 +49,18 @@ export const brokenInCrashes: readonly BrokenRecords[] = [
     }),
   },
   {
+    name: 'takes the end of its client for the end of a delete',
+    caughtBy:
+      'where the process dies before or after any command of its client, what was answered stands and no write is half done',
+    breakRecords: (sound) => ({
+      ...sound,
+      async delete(key, expectedVersion) {
+        assertKey(key)
+        return sound.delete(key, expectedVersion).catch(() => true)
+      },
+    }),
+  },
+  {
     name: 'answers a delete before it is sent',
     caughtBy:
       'where the process dies before or after any command of its client, what was answered stands and no write is half done',

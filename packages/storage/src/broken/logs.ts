@@ -118,6 +118,50 @@ export const brokenLogs: readonly BrokenLog[] = [
     },
   },
   {
+    name: 'takes every target for a family',
+    caughtBy: 'every kind of entry is read back as it was appended',
+    breakLog: (sound) => ({
+      append: (entry) => sound.append(entry),
+      async since(cursor) {
+        const page = await sound.since(cursor)
+        return { ...page, entries: page.entries.map((entry) => ({ ...entry, target: FAMILY })) }
+      },
+    }),
+  },
+  {
+    name: 'tells the last entry twice',
+    caughtBy: 'every kind of entry is read back as it was appended',
+    breakLog: (sound) => ({
+      append: (entry) => sound.append(entry),
+      async since(cursor) {
+        const page = await sound.since(cursor)
+        return { ...page, entries: [...page.entries, ...page.entries.slice(-1)] }
+      },
+    }),
+  },
+  {
+    name: 'drops what one appender sends',
+    caughtBy: 'a follower misses no entry of 64 parallel appenders, and everybody sees one order',
+    breakLog: (sound) => ({
+      append: async (entry) => (entry.id.startsWith('5:') ? undefined : sound.append(entry)),
+      since: (cursor) => sound.since(cursor),
+    }),
+  },
+  {
+    name: 'counts the entries before a cursor',
+    caughtBy: 'an entry is kept until it expires, and its leaving neither moves nor hides another',
+    breakLog: (sound) => ({
+      append: (entry) => sound.append(entry),
+      async since(cursor = '0') {
+        const all: RevocationEntry[] = []
+        for (let page = await sound.since(); ; page = await sound.since(page.cursor)) {
+          all.push(...page.entries)
+          if (!page.more) return { entries: all.slice(Number(cursor)), cursor: String(all.length), more: false }
+        }
+      },
+    }),
+  },
+  {
     name: 'remembers the ids of what it has forgotten',
     caughtBy: 'an entry that has expired does not keep its id from being appended again',
     breakLog(sound) {
@@ -170,3 +214,4 @@ function placeBeforeVisible(sound: RevocationLog): RevocationLog {
 }
 
 const EMPTY = 'empty'
+const FAMILY: RevocationTarget = { kind: 'family', familyId: 'f' }
