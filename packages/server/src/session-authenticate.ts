@@ -71,7 +71,7 @@ async function authenticate(
   const authentication = checkAuthentication(type, given, context.clock())
   const parsed = parseCredential(credential)
   const secret = formatSecret(context.entropy.bytes(SECRET_BYTES), parsed?.secret)
-  const nextHash = parsed === undefined ? '' : hashSecret(parsed.sessionId, secret)
+  const nextHash = parsed === undefined ? '' : hashSecret(secret)
   const call = drawCall(context)
   const used = await useSession(
     context,

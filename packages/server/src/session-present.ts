@@ -96,7 +96,7 @@ export async function renew(
   const parsed = parseCredential(credential)
   const [head = 0] = ring.ids
   const next = parsed && deriveSecret(ring, head, parsed.sessionId, parsed.secret)
-  const nextHash = parsed === undefined || next === undefined ? '' : hashSecret(parsed.sessionId, next)
+  const nextHash = parsed === undefined || next === undefined ? '' : hashSecret(next)
   const call = drawCall(context)
   const used = await useSession(
     context,

@@ -89,7 +89,7 @@ function createJudge(
   command: SessionCommand,
 ): (session: Session, now: NumericDate) => SessionDecision {
   const { sessionPolicy } = context
-  let proof: Proof = { hash: hashSecret(sessionId, secret) }
+  let proof: Proof = { hash: hashSecret(secret) }
   let call: string | undefined
   return (session, now) => {
     const judge = (): SessionDecision => decide(session, command(proof, call), now, sessionPolicy)

@@ -16,10 +16,15 @@ export interface ParsedCredential {
 /**
  * Takes a credential apart: pure slicing, nothing is decoded or hashed.
  *
+ * Of the secret only the length is looked at: whatever else stands there has not the hash of a secret (`session/unknown`).
+ *
  * @returns Its parts, or `undefined` where the text has not the form of a credential (`session/malformed`).
  */
 export function parseCredential(text: string): ParsedCredential | undefined {
-  if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !GATE.test(text)) return undefined
+  if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !text.startsWith(PREFIX)) return undefined
+  let unknown = 0
+  for (let at = PREFIX.length; at < SECRET_START; at += 1) unknown |= (ID_CHARACTERS[text.charCodeAt(at)] ?? 0) ^ 1
+  if (unknown !== 0) return undefined
   return { sessionId: text.slice(PREFIX.length, SECRET_START) as SessionId, secret: text.slice(SECRET_START) }
 }
 
@@ -67,12 +72,12 @@ export function deriveSecret(
 }
 
 /**
- * The hash of a secret, as the store keeps it: the one hash on the way of a look-up.
+ * The hash of a secret, as the store keeps it: the one hash on the way of a look-up, of one block.
  *
  * It covers the text and not the bytes that the text may stand for: every edit of a character is another secret.
  */
-export function hashSecret(sessionId: SessionId, secret: string): string {
-  return sha256Base64url(SECRET_LABEL + sessionId + secret)
+export function hashSecret(secret: string): string {
+  return sha256Base64url(secret)
 }
 
 /** The hash of the part that all secrets of a session share. */
@@ -82,7 +87,7 @@ export function hashLineage(sessionId: SessionId, secret: string): string {
 
 /** Both hashes of a secret. */
 export function proveSecret(sessionId: SessionId, secret: string): Proof {
-  return { hash: hashSecret(sessionId, secret), lineageHash: hashLineage(sessionId, secret) }
+  return { hash: hashSecret(secret), lineageHash: hashLineage(sessionId, secret) }
 }
 
 function follow(predecessor: string, drawn: string): string {
@@ -98,9 +103,11 @@ const TEXT = new TextEncoder()
 const PREFIX = 'tsn_'
 const SECRET_START = PREFIX.length + 22
 const CREDENTIAL_CHARACTERS = SECRET_START + 43
-const GATE = /^tsn_[A-Za-z0-9_-]{65}$/
 /** 126 bits that stay, 130 that are new in every generation: whoever knows an old credential knows nothing of the next. */
 const LINEAGE_CHARACTERS = 21
-const SECRET_LABEL = 'tallystick session\0'
 const LINEAGE_LABEL = 'tallystick session lineage\0'
 const RENEWAL_LABEL = 'tallystick session renewal\0'
+/** A table of A-Z a-z 0-9 - _: a pattern takes three times as long. */
+const ID_CHARACTERS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_-]/.test(String.fromCharCode(code)) ? 1 : 0,
+)

@@ -79,7 +79,7 @@ export function drive(policy: SessionPolicy = {}, secrets = SECRETS.slice(0, 1))
     subject: 'user_42',
     clientId: 'web',
     lineageHash: hashLineage(sessionId, secret),
-    credentialHash: hashSecret(sessionId, secret),
+    credentialHash: hashSecret(secret),
     authentication: PASSWORD,
   }
   const driver: Driver = {
@@ -126,7 +126,7 @@ function ask(driver: Driver, type: Asked, credential: string, options: AskOption
   const next = nextSecret(driver, type, secret)
   const command = commandOf(driver, type, {
     proof: proveSecret(sessionId, secret),
-    nextHash: hashSecret(sessionId, next),
+    nextHash: hashSecret(next),
     call: options.call ?? `call ${drawn}`,
     authentication: options.authentication ?? {
       ...PASSWORD,

@@ -35,8 +35,8 @@ export function buildVectors(): Vectors {
   const { credential } = first
   return {
     description:
-      'Session credentials: tsn_, session id (22 characters), secret (43). hash = base64url SHA-256 of ' +
-      '"tallystick session\\0" and these 65 characters; lineageHash = the same of "tallystick session lineage\\0", the ' +
+      'Session credentials: tsn_, session id (22 characters), secret (43). hash = base64url SHA-256 of the ' +
+      'secret; lineageHash = the same of "tallystick session lineage\\0", the ' +
       'session id and the first 21 characters of the secret. The successor keeps these 21; its other 22 are the last 22 of ' +
       'base64url HMAC-SHA-256(ring secret, "tallystick session renewal\\0", session id, secret).',
     credentials: [first, second, other, spare],
@@ -45,12 +45,12 @@ export function buildVectors(): Vectors {
       { comment: 'truncated by one character', text: credential.slice(0, -1) },
       { comment: 'extended by one character', text: `${credential}A` },
       { comment: 'a line end behind it', text: `${credential}\n` },
-      { comment: 'a line end in place of its last character', text: `${credential.slice(0, -1)}\n` },
+      { comment: 'a line end in its session id', text: `${credential.slice(0, 10)}\n${credential.slice(11)}` },
       { comment: 'a space before it', text: ` ${credential.slice(0, -1)}` },
       { comment: 'without its prefix', text: credential.slice(4) },
       { comment: 'the prefix in other letters', text: `TSN_${credential.slice(4)}` },
-      { comment: 'a letter of the other base64 alphabet', text: `${credential.slice(0, 30)}+${credential.slice(31)}` },
-      { comment: 'a letter outside ASCII', text: `${credential.slice(0, 30)}é${credential.slice(31)}` },
+      { comment: 'a letter of the other base64 alphabet', text: `${credential.slice(0, 20)}+${credential.slice(21)}` },
+      { comment: 'a letter outside ASCII', text: `${credential.slice(0, 20)}é${credential.slice(21)}` },
       { comment: 'a refresh token', text: `trt_${'A'.repeat(72)}` },
     ],
   }
@@ -67,7 +67,7 @@ function credentialVector(comment: string, secret: string, ring: number): Creden
     credential: `tsn_${sessionId}${secret}`,
     sessionId,
     secret,
-    hash: digest(`tallystick session\0${sessionId}${secret}`).toString('base64url'),
+    hash: digest(secret).toString('base64url'),
     lineageHash: digest(`tallystick session lineage\0${sessionId}${secret.slice(0, 21)}`).toString('base64url'),
     ringSecret: ringSecret.toString('base64url'),
     successor: `tsn_${sessionId}${secret.slice(0, 21)}${mac.slice(21)}`,
