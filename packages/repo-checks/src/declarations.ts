@@ -11,6 +11,7 @@ export const numbersWithoutUnit: ReadonlyMap<string, string> = new Map([
   ['status', 'an HTTP status code'],
   ['number', 'an ordinal: what is called by its number'],
   ['generation', 'an ordinal: the position in a family, first is 1'],
+  ['epoch', 'an ordinal of the application: what a cut-off compares'],
   ['version', 'an ordinal'],
   ['v', 'the version member of a stored record'],
   ['id', 'a name that happens to be a number'],
