@@ -230,6 +230,16 @@ describe('a value that was touched', () => {
     expect(await opened(createSealedWorld().sealed, text as never)).toBe('session/malformed')
   })
 
+  test('CK-5 a genuine value that no browser keeps is malformed, and its key is not even asked', async () => {
+    const { sealed } = createSealedWorld()
+    const content = await inside(await sealFor({ sealed }))
+    const fits = await forge({ ...content, data: 'x'.repeat(2500) })
+    const tooLong = await forge({ ...content, data: 'x'.repeat(3000) })
+    expect(NAME.length + tooLong.length).toBeGreaterThan(4096)
+    expect(await opened(sealed, fits)).toBe('ok')
+    expect(await opened(sealed, tooLong)).toBe('session/malformed')
+  })
+
   test('parts of two genuine values do not make a third', async () => {
     const world = createSealedWorld()
     const [one, other] = [partsOf(await sealFor(world, 1)), partsOf(await sealFor(world, 2))]
