@@ -57,6 +57,15 @@ test.each(Object.entries(suites))(
   },
 )
 
+test.each(Object.entries(suites))('what an author does not hand in asks for no test: %s', (_, suite) => {
+  const titlesOf = (faults?: ConformanceOptions['faults']): readonly string[] =>
+    [...collect(suite, { create: memoryUnderTest, faults }).keys()].filter((name) => name.startsWith('where the'))
+  expect(titlesOf()).toEqual([])
+  expect(titlesOf({ createFailing: () => failing })).toEqual([expect.stringMatching(/^where the client fails/)])
+  const both = titlesOf({ createFailing: () => failing, createCrashing: dyingClients((server) => server) })
+  expect(both).toEqual([expect.stringMatching(/client fails/), expect.stringMatching(/process dies/)])
+})
+
 test.each(Object.entries(suites))('errors of the client that are swallowed are caught: %s', async (_, suite) => {
   await expect(failureCheck(suite, swallowsErrors)()).rejects.toThrow('although the client failed')
 })
