@@ -172,6 +172,14 @@ describe('an old value', () => {
     expect(await opened(kinder, value)).toBe('session/idle')
   })
 
+  test('F86 shows the end inside, and not what a policy that became kinder would have given', async () => {
+    const world = createSealedWorld()
+    const kinder = world.another({ policy: { ...short, idleTimeoutSeconds: 620 } })
+    const answer = await kinder.open(await sealFor(world))
+    expect(answer).toMatchObject({ ok: true, session: { idleExpiresAt: START + 600 } })
+    expect(answer).not.toHaveProperty('credential')
+  })
+
   test('F86 a use never moves the absolute end, also where the policy grew', async () => {
     const world = createSealedWorld()
     const value = await sealFor(world)
@@ -278,6 +286,8 @@ describe('what opens to something else', () => {
       new Uint8Array(0),
       new TextEncoder().encode(JSON.stringify(good).slice(0, -1)),
       Uint8Array.of(0xff, 0xfe, 0x7b, 0x7d),
+      // Half a character within a text: replaced, it would be another subject.
+      Buffer.from(JSON.stringify(good).replace('alice', 'al\u00ff'), 'latin1'),
       new TextEncoder().encode(JSON.stringify(good).replace(/"exp":\d+/, '"exp":1e999')),
     ]
     for (const [at, content] of bad.entries()) {
