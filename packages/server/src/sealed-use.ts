@@ -63,7 +63,7 @@ export async function writeSealed(context: SealedContext, state: SealedState, at
 
 /** A session as its user and the application see it. */
 export function viewSealed({ policy }: SealedContext, state: SealedState, at: NumericDate): PublicSession {
-  const { idleExpiresAt: _, ...session } = publicSession(state, at, policy)
+  const session = publicSession(state, at, policy)
   const idleExpiresAt = idleEndOf(state, policy)
   return idleExpiresAt === undefined ? session : { ...session, idleExpiresAt }
 }
