@@ -129,6 +129,19 @@ export const brokenLogs: readonly BrokenLog[] = [
     }),
   },
   {
+    name: 'takes a token for a session',
+    caughtBy: 'every kind of entry is read back as it was appended',
+    breakLog: (sound) => ({
+      append: (entry) => sound.append(entry),
+      async since(cursor) {
+        const page = await sound.since(cursor)
+        const toSession = (target: RevocationTarget): RevocationTarget =>
+          target.kind === 'token' ? { kind: 'session', sessionId: target.tokenId } : target
+        return { ...page, entries: page.entries.map((entry) => ({ ...entry, target: toSession(entry.target) })) }
+      },
+    }),
+  },
+  {
     name: 'tells the last entry twice',
     caughtBy: 'every kind of entry is read back as it was appended',
     breakLog: (sound) => ({
