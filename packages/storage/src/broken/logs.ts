@@ -135,8 +135,6 @@ export const brokenLogs: readonly BrokenLog[] = [
       append: (entry) => sound.append(entry),
       async since(cursor) {
         const page = await sound.since(cursor)
-        const toSession = (target: RevocationTarget): RevocationTarget =>
-          target.kind === 'token' ? { kind: 'session', sessionId: target.tokenId } : target
         return { ...page, entries: page.entries.map((entry) => ({ ...entry, target: toSession(entry.target) })) }
       },
     }),
@@ -199,6 +197,10 @@ export const brokenLogs: readonly BrokenLog[] = [
     }),
   },
 ]
+
+function toSession(target: RevocationTarget): RevocationTarget {
+  return target.kind === 'token' ? { kind: 'session', sessionId: target.tokenId } : target
+}
 
 function withoutNumber(entry: RevocationEntry): RevocationEntry {
   return { ...entry, id: entry.id.slice(entry.id.indexOf(' ') + 1) }
