@@ -1,5 +1,5 @@
 // The anti-forgery token of a session, for who asks for a signed double submit beside the origin (RFC 10017 §6.1.3.3).
-import { type Cookie, type CookieRequest, readCookie, setCookie } from '@tallystick/cookie'
+import { type CookieRequest, readCookie, setCookie, type SetCookieResult } from '@tallystick/cookie'
 import { issueCsrfToken, verifyCsrfToken } from '@tallystick/cookie/csrf'
 import { type Answered, answered, refused, type SessionHandlerRefusal } from './session-answer.ts'
 import type { HandlerContext } from './session-options.ts'
@@ -25,8 +25,9 @@ export function csrfToken(
   const cookieRequest = cookieRequestOf(context, request)
   const now = context.clock()
   const held = readCookie(csrfDefinition, cookieRequest, now)
-  if (!held.ok) return refused(context, 'authenticate', held)
-  const { value } = held
+  // Scripts can write this cookie, and what one broke is overwritten.
+  if (!held.ok && held.reason !== 'cookie/malformed') return refused(context, 'authenticate', held)
+  const value = held.ok ? held.value : undefined
   const isOurs = verifyCsrfToken(ring, { sessionId, submitted: value, cookie: value }).ok
   if (isOurs && value !== undefined) return answered({ token: value }, {}, {})
   const token = issueCsrfToken(ring, sessionId, entropy)
@@ -34,13 +35,12 @@ export function csrfToken(
   return plan.ok ? answered({ token }, {}, { cookies: plan.cookies }) : refused(context, 'authenticate', plan)
 }
 
-/** The cookie with the token of a session that has just begun; none where no token is asked for. */
+/** The cookie with the token of a session that begins; none where no token is asked for. */
 export function renewCsrfToken(
   { csrfDefinition, ring, entropy, clock }: HandlerContext,
   cookieRequest: CookieRequest,
   sessionId: string,
-): readonly Cookie[] {
-  if (csrfDefinition === undefined || ring === undefined) return []
-  const plan = setCookie(csrfDefinition, issueCsrfToken(ring, sessionId, entropy), cookieRequest, clock())
-  return plan.ok ? plan.cookies : []
+): SetCookieResult {
+  if (csrfDefinition === undefined || ring === undefined) return { ok: true, cookies: [], headerBytes: 0 }
+  return setCookie(csrfDefinition, issueCsrfToken(ring, sessionId, entropy), cookieRequest, clock())
 }

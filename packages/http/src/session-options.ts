@@ -87,11 +87,12 @@ export function resolveHandlerOptions(server: SessionServer, options: SessionHan
   if (token && secrets === undefined) throw mistake(OWNER, 'secrets', 'must be given for anti-forgery tokens', secrets)
   const bus = createEventBus<HttpFact>(httpEvents, options.waitUntil)
   if (options.onEvent !== undefined) bus.subscribe(options.onEvent)
+  const definition = resolveCookie(options.cookie, development)
   return {
     server,
-    definition: resolveCookie(options.cookie, development),
-    csrfDefinition: token ? csrfCookie({ development }) : undefined,
-    loginDefinition: loginCookie({ development }),
+    definition,
+    csrfDefinition: token ? beside(definition, csrfCookie({ development })) : undefined,
+    loginDefinition: beside(definition, loginCookie({ development })),
     csrf: resolveCsrfPolicy({ ...policy, targetOrigins: origins }),
     ring: secrets === undefined ? undefined : resolveSecretRing(secrets, `${OWNER}: secrets`),
     baseOrigin,
@@ -114,6 +115,13 @@ function resolveCookie(
   if (given.development !== development)
     throw mistake(OWNER, 'cookie', 'must be defined in the same development mode as the handlers', given.development)
   return given
+}
+
+/** Another cookie of the same requests: under another name, and read from a Cookie header of the same length. */
+function beside({ name, migratesFrom, headerBytesMax }: CookieDefinition, other: CookieDefinition): CookieDefinition {
+  if ([name, ...migratesFrom.map((old) => old.name)].includes(other.name))
+    throw mistake(OWNER, 'cookie', 'must have a name that no other cookie of the handlers has', other.name)
+  return { ...other, headerBytesMax }
 }
 
 /** A Secure cookie is lost over http, and a development cookie has no place anywhere else. */

@@ -63,12 +63,34 @@ export function admitChange(
   request: RequestLike,
   proof: RequestProof = {},
 ): ({ readonly ok: true } & Admitted) | Refusal<AdmissionRefusal> {
-  const isReturn = proof.stateVerified === true || proof.state !== undefined
-  // A safe method changes nothing (RFC 9110 §9.2.1): what does is POST alone.
-  if (!isReturn && request.method !== 'POST') return refuseHttp('http/method_not_allowed')
-  const admitted = isReturn ? admitReturn(context, request, proof) : admit(context, request)
-  if (!admitted.ok || isReturn) return admitted
+  const source = judgeChange(context, request, proof)
+  const admitted = source.ok ? read(context, source) : source
+  if (!source.ok || !admitted.ok || source.isReturn) return admitted
   return withToken(context, request, admitted, proof)
+}
+
+/** A sign-in that may be served, if the session whose token it lacks is over. */
+export interface AdmittedSignIn extends Admitted {
+  /** Why it would be refused as a request of the session that it replaces. */
+  readonly tokenRefusal?: Refusal<AdmissionRefusal> | undefined
+}
+
+/**
+ * Judges a sign-in as {@link admitChange} does, but for what the new cookie is written over: that stands in nobody's way.
+ */
+export function admitSignIn(
+  context: HandlerContext,
+  request: RequestLike,
+  proof: RequestProof = {},
+): ({ readonly ok: true } & AdmittedSignIn) | Refusal<AdmissionRefusal> {
+  const source = judgeChange(context, request, proof)
+  if (!source.ok) return source
+  const found = read(context, source)
+  if (!found.ok && !isOverwritten(context, source, found.reason)) return found
+  const admitted = found.ok ? found : { ...source, reading: { source: 'absent', cookies: [] } as const }
+  if (source.isReturn) return admitted
+  const checked = withToken(context, request, admitted, proof)
+  return checked.ok ? checked : { ...admitted, tokenRefusal: checked }
 }
 
 /** Judges any request: one with a safe method passes from everywhere, and nobody may change anything on it. */
@@ -87,7 +109,8 @@ export function admitReading(
   context: HandlerContext,
   cookieHeader: string | null | undefined,
 ): ReturnType<typeof admitAny> {
-  return read(context, { cookieHeader, origin: context.baseOrigin }, context.clock())
+  const cookieRequest = { cookieHeader, origin: context.baseOrigin }
+  return read(context, { cookieRequest, cookies: [], now: context.clock() })
 }
 
 /** The cookie header and the origin of a request. */
@@ -97,38 +120,57 @@ export function cookieRequestOf({ baseOrigin }: HandlerContext, request: Request
 }
 
 function admit(context: HandlerContext, request: RequestLike): ReturnType<typeof admitAny> {
-  const header = (name: string): string | null | undefined => request.headers.get(name)
-  const judgement = judgeRequest({ method: request.method, header }, context.csrf)
-  return judgement.ok ? read(context, cookieRequestOf(context, request), context.clock()) : judgement
+  const judgement = judge(context, request)
+  if (!judgement.ok) return judgement
+  return read(context, { cookieRequest: cookieRequestOf(context, request), cookies: [], now: context.clock() })
 }
 
-/** A browser that comes back from another site's log-in page: its state stands for where it comes from. */
-function admitReturn(
+function judge({ csrf }: HandlerContext, { method, headers }: RequestLike): ReturnType<typeof judgeRequest> {
+  return judgeRequest({ method, header: (name) => headers.get(name) }, csrf)
+}
+
+/** A request before the session's cookie is read. */
+type Source = Omit<Admitted, 'reading'>
+
+/** POST from the application itself, or a browser that comes back from another site's log-in page with its state. */
+function judgeChange(
   context: HandlerContext,
   request: RequestLike,
   { state, stateContext, stateVerified }: RequestProof,
-): ReturnType<typeof admitAny> {
+): ({ readonly ok: true; readonly isReturn: boolean } & Source) | Refusal<AdmissionRefusal> {
   const now = context.clock()
-  const cookieRequest = cookieRequestOf(context, request)
-  if (stateVerified === true) return read(context, cookieRequest, now)
+  const source = { ok: true, cookieRequest: cookieRequestOf(context, request), cookies: [], now } as const
+  if (stateVerified === true) return { ...source, isReturn: true }
+  if (state === undefined) {
+    // A safe method changes nothing (RFC 9110 §9.2.1): what does is POST alone.
+    if (request.method !== 'POST') return refuseHttp('http/method_not_allowed')
+    const judgement = judge(context, request)
+    return judgement.ok ? { ...source, isReturn: false } : judgement
+  }
   if (context.ring === undefined) throw new TypeError('state: the handlers were made without `secrets`')
-  const login = readCookie(context.loginDefinition, cookieRequest, now)
+  const login = readCookie(context.loginDefinition, source.cookieRequest, now)
   if (!login.ok) return login
   const verified = verifyLoginState(context.ring, { state, held: login.value, context: stateContext }, now)
   if (!verified.ok) return verified
-  const admitted = read(context, cookieRequest, now)
   // A state serves once.
-  const cookies = clearCookie(context.loginDefinition, cookieRequest, now)
-  return admitted.ok ? { ...admitted, cookies } : admitted
+  return { ...source, isReturn: true, cookies: clearCookie(context.loginDefinition, source.cookieRequest, now) }
 }
 
-function read(
-  { definition }: HandlerContext,
-  cookieRequest: CookieRequest,
-  now: NumericDate,
-): ReturnType<typeof admitAny> {
+function read({ definition }: HandlerContext, source: Source): ReturnType<typeof admitAny> {
+  const { cookieRequest, cookies, now } = source
   const reading = readCookie(definition, cookieRequest, now)
-  return reading.ok ? { ok: true, cookieRequest, reading, cookies: [], now } : reading
+  return reading.ok ? { ok: true, cookieRequest, reading, cookies, now } : reading
+}
+
+/** Whether a new cookie is the end of it: text that is no value, odd chunks, an old name that was sent twice. */
+function isOverwritten(
+  { definition }: HandlerContext,
+  { cookieRequest, now }: Source,
+  reason: AdmissionRefusal,
+): boolean {
+  if (reason !== 'cookie/duplicate') return OVERWRITTEN.has(reason)
+  const own = readCookie({ ...definition, migratesFrom: [] }, cookieRequest, now)
+  return own.ok || own.reason !== 'cookie/duplicate'
 }
 
 /** A session's own token, where one is asked for; a request without a session has nothing to forge. */
@@ -148,3 +190,9 @@ function withToken(
 }
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+const OVERWRITTEN: ReadonlySet<AdmissionRefusal> = new Set<CookieRefusal>([
+  'cookie/malformed',
+  'cookie/chunks_incomplete',
+  'cookie/chunks_mixed',
+  'cookie/chunks_stale',
+])

@@ -1,7 +1,8 @@
 // Signing in: a session begins with a credential of its own, whatever the browser came with, and its cookie is set.
-import { setCookie } from '@tallystick/cookie'
+import { mergeCookies, readCookie, setCookie, type SetCookieResult } from '@tallystick/cookie'
 import { issueLoginState } from '@tallystick/cookie/csrf'
 import type { EstablishRequest, TokenSet } from '@tallystick/server'
+import { mayClearCookie } from '@tallystick/session/refusals'
 import { renewCsrfToken } from './csrf-token.ts'
 import {
   type Answered,
@@ -12,9 +13,7 @@ import {
   type SessionHandlerRefusal,
 } from './session-answer.ts'
 import type { HandlerContext } from './session-options.ts'
-import { admitChange, cookieRequestOf, type RequestLike, type RequestProof } from './session-request.ts'
-
-import { readCookie } from '@tallystick/cookie'
+import { type Admitted, admitSignIn, cookieRequestOf, type RequestLike, type RequestProof } from './session-request.ts'
 
 /** Who signs in, and with what: what `server.sessions.establish` takes. The session that is replaced is the browser's. */
 export type SignInGrant = Omit<EstablishRequest, 'replaces'>
@@ -35,24 +34,40 @@ export async function signIn(
   grant: SignInGrant,
   proof?: RequestProof,
 ): Promise<SignInResult> {
-  const admitted = admitChange(context, request, proof)
-  // What is no credential of ours goes under the new cookie.
-  const isOverwritten = !admitted.ok && admitted.reason === 'cookie/malformed'
-  if (!admitted.ok && !isOverwritten) return refused(context, 'sign_in', admitted)
-  const cookieRequest = cookieRequestOf(context, request)
-  const now = context.clock()
-  const replaces = admitted.ok ? admitted.reading.value : undefined
-  // A session whose cookie would not fit is not begun.
-  const fits = setCookie(context.definition, ANY_CREDENTIAL, cookieRequest, now)
+  const admitted = admitSignIn(context, request, proof)
+  if (!admitted.ok) return refused(context, 'sign_in', admitted)
+  const { tokenRefusal } = admitted
+  const replaces = admitted.reading.value
+  if (tokenRefusal !== undefined && !(await isOver(context, replaces))) return refused(context, 'sign_in', tokenRefusal)
+  // A session whose cookies would not fit is not begun.
+  const fits = planSignIn(context, admitted, ANY_CREDENTIAL, 'any')
   if (!fits.ok) return refused(context, 'sign_in', fits)
   const established = await context.server.sessions.establish({ ...grant, replaces })
   if (!established.ok) return refused(context, 'sign_in', established)
   const { credential, session, tokens } = established
-  const plan = setCookie(context.definition, credential, cookieRequest, now)
+  const plan = planSignIn(context, admitted, credential, session.sessionId)
   if (!plan.ok) return refused(context, 'sign_in', plan)
-  const token = renewCsrfToken(context, cookieRequest, session.sessionId)
-  const cookies = [...plan.cookies, ...token, ...(admitted.ok ? admitted.cookies : [])]
-  return answered({ session }, { credential, tokens }, { cookies, json: pageView(session) })
+  return answered({ session }, { credential, tokens }, { cookies: plan.cookies, json: pageView(session) })
+}
+
+/** Whether the session of a credential is over, so that no page of it can have a token. */
+async function isOver({ server }: HandlerContext, credential: string | undefined): Promise<boolean> {
+  const presented = await server.sessions.present(credential ?? '')
+  return !presented.ok && (presented.reason === 'session/idle' || mayClearCookie(presented.reason))
+}
+
+/** All cookies of a sign-in together: each alone may fit where both do not. */
+function planSignIn(
+  context: HandlerContext,
+  { cookieRequest, cookies, now }: Admitted,
+  credential: string,
+  sessionId: string,
+): SetCookieResult {
+  const plan = setCookie(context.definition, credential, cookieRequest, now)
+  const token = plan.ok ? renewCsrfToken(context, cookieRequest, sessionId) : plan
+  if (!plan.ok || !token.ok) return token
+  const { headerBytesMax } = context.definition
+  return mergeCookies([plan.cookies, token.cookies, cookies], cookieRequest, headerBytesMax)
 }
 
 /** A log-in that was begun at another site. */
@@ -83,7 +98,9 @@ export function beginSignIn(
     now,
     context.entropy,
   )
-  const plan = setCookie(context.loginDefinition, cookieValue, cookieRequest, now)
+  const { attributes } = context.loginDefinition
+  const asLong = { ...attributes, maxAgeSeconds: lifetimeSeconds ?? attributes.maxAgeSeconds }
+  const plan = setCookie({ ...context.loginDefinition, attributes: asLong }, cookieValue, cookieRequest, now)
   if (!plan.ok) return refused(context, 'sign_in', plan)
   return answered({ state }, {}, { cookies: plan.cookies })
 }
