@@ -126,6 +126,7 @@ describe.each(storages)('over %s storage', (_, createStorage) => {
           }
           const slow = browser.get('/slow', { cookie })
           isHeld = await Promise.race([reached.passed.then(() => true), slow.then(() => false)])
+          world.hooks = {}
           await browser.post('/sign-out', { cookie })
           released.open()
           await slow
