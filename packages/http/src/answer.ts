@@ -6,14 +6,17 @@ import { type Cookie, toSetCookie } from '@tallystick/cookie'
 export interface Answer {
   /** The HTTP status that belongs to the answer. */
   readonly status: number
-  /** The cookies to set; empty where the browser keeps what it has. A value may be a credential: never log it. */
+  /**
+   * The cookies to set; empty where the browser keeps what it has. A value may be a credential: never log it. In an answer
+   * that serves they are not enumerable: take them by their name, a copy with `...` has none.
+   */
   readonly cookies: readonly Cookie[]
   /** The headers to set, with lower-case names; `set-cookie` is not among them. */
   readonly headers: Readonly<Record<string, string>>
   /**
    * The answer as a Response, cookies and headers included.
    *
-   * @param body - Default: the answer's own, which holds no token and no credential.
+   * @param body - Default: the answer's own, which holds no token and no credential. With one of yours a 204 is a 200.
    * @param init - A status and headers beside the answer's own, which stand.
    */
   toResponse(body?: BodyInit | null, init?: AnswerInit): Response
@@ -51,7 +54,7 @@ export function createAnswer({ status, cookies = [], headers = {}, json }: Answe
       const given = new Headers(init.headers)
       if (isOwn) given.set('content-type', 'application/json')
       return new Response(isOwn ? JSON.stringify(json) : (body ?? null), {
-        status: init.status ?? status,
+        status: init.status ?? (status === NO_CONTENT && (body ?? null) !== null ? 200 : status),
         headers: add(given),
       })
     },
@@ -102,4 +105,5 @@ function withDefaults(headers: Readonly<Record<string, string>>): Readonly<Recor
 
 /** RFC 9111 §5.2.2.5: no part of the response is stored. `private` is for caches that know no better. */
 const NO_STORE = 'private, no-store'
+const NO_CONTENT = 204
 const VARY = 'Cookie, Sec-Fetch-Site, Origin'

@@ -37,9 +37,12 @@ export function answered<Value extends object, Hidden extends object>(
     readonly json?: object | undefined
   },
 ): { readonly ok: true } & Value & Hidden & Answer {
-  const { status = 200, cookies, headers, json } = parts
-  const result = { ok: true as const, ...value, ...createAnswer({ status, cookies, headers, json }) }
-  for (const [name, member] of Object.entries(hidden)) Object.defineProperty(result, name, { value: member })
+  const { status = 200, headers, json } = parts
+  const { cookies, ...answer } = createAnswer({ status, cookies: parts.cookies, headers, json })
+  const result = { ok: true as const, ...value, ...answer }
+  // A cookie's value is the credential once more.
+  for (const [name, member] of Object.entries({ cookies, ...hidden }))
+    Object.defineProperty(result, name, { value: member })
   // Whoever hands the whole result to a framework's `json` sends what the page may know.
   Object.defineProperty(result, 'toJSON', { value: () => json ?? {} })
   return Object.freeze(result) as { readonly ok: true } & Value & Hidden & Answer

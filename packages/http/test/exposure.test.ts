@@ -87,8 +87,8 @@ test('BF-3 F97 no token and no credential stands in a body, an event, JSON, or w
   expect(secrets.length).toBeGreaterThan(6)
   expect(world.events.length).toBeGreaterThan(6)
   const bodies = await Promise.all(answers.map((answer) => answer.toResponse().text()))
-  const printed = answers.map((answer) => inspect({ ...answer, cookies: [] }, { depth: 9 }))
-  const json = answers.map((answer) => JSON.stringify(answer))
+  const printed = answers.flatMap((answer) => [inspect(answer, { depth: 9 }), inspect({ answer })])
+  const json = answers.flatMap((answer) => [JSON.stringify(answer), JSON.stringify({ ...answer, page: 1 })])
   const all = [...bodies, ...printed, ...json, JSON.stringify(world.events), JSON.stringify(world.serverEvents)].join(
     '\n',
   )
@@ -147,6 +147,20 @@ describe('an answer goes onto whatever is sent', () => {
     const redirect = signIn.toResponse(null, { status: 303, headers: { location: '/home' } })
     expect([redirect.status, redirect.headers.get('location')]).toEqual([303, '/home'])
     expect(redirect.headers.getSetCookie()).toHaveLength(1)
+  })
+
+  test('with a body of your own a sign-out has a status that may have one', async () => {
+    const world = createWorld()
+    const { jar } = await signedIn(world)
+    const signOut = await world.sessions.signOut(pageRequest('/', { jar }))
+    const response = signOut.toResponse('goodbye')
+    expect([response.status, await response.text(), response.headers.getSetCookie().length]).toEqual([
+      200,
+      'goodbye',
+      1,
+    ])
+    expect([signOut.toResponse().status, signOut.toResponse(null).status]).toEqual([204, 204])
+    expect(signOut.toResponse('<p>bye', { status: 410 }).status).toBe(410)
   })
 
   test('its parts need not be called as methods, and cannot be changed', async () => {
