@@ -2,6 +2,7 @@
 import { numericDate } from '@tallystick/core'
 import { resendWrites } from '@tallystick/storage/faults'
 import { memoryStorage } from '@tallystick/storage-memory'
+import type { Request, Response } from 'express'
 import session, { type SessionData } from 'express-session'
 import { describe, expect, test } from 'vitest'
 import { merge } from './session-record.ts'
@@ -231,6 +232,62 @@ test('a request costs one read, and one write only where something is to be writ
       expect(idIn(browser)).not.toBe('')
     },
   )
+})
+
+test('`resave` of what nobody changed costs no more than a use', async () => {
+  const { store, calls } = await createWorld()
+  const handler = (request: Request, response: Response) => response.end((request.session.user ??= 'ada'))
+  await serving({ store, resave: true }, handler, async (app) => {
+    const browser = app.openBrowser()
+    await browser.get('/')
+    calls.length = 0
+    await browser.get('/')
+    expect(calls).toEqual(['read'])
+  })
+})
+
+test('a use that is written down is known to the request that goes on, and its cookie expires later', async () => {
+  const { store, clock, calls } = await createWorld(undefined, { touchSeconds: 5 })
+  await called((done) => store.set('a', data({ user: 'ada' }), done))
+  const held = await called<SessionData>((done) => store.get('a', done as never))
+  calls.length = 0
+  for (const expires of ['2027-01-15T08:01:05.000Z', '2027-01-15T08:01:10.000Z']) {
+    clock.advance(5)
+    Object.assign(held.cookie, { expires })
+    await called((done) => store.touch('a', held, done))
+    expect(calls.splice(0)).toEqual(['compareAndSet'])
+    expect(await called((done) => store.get('a', done))).toMatchObject({ cookie: { expires } })
+    calls.length = 0
+  }
+})
+
+test('a cookie that the application changes is written at once, throttle or not', async () => {
+  const { store, clock } = await createWorld()
+  await called((done) => store.set('a', data({ user: 'ada' }), done))
+  const held = await called<SessionData>((done) => store.get('a', done as never))
+  Object.assign(held.cookie, { originalMaxAge: 10 * MINUTE })
+  await called((done) => store.touch('a', held, done))
+  clock.advance(599)
+  expect(await called((done) => store.get('a', done))).toMatchObject({ user: 'ada' })
+})
+
+test('F86 a session that came to its end is over, also where the storage forgets late', async () => {
+  const { clock } = await createWorld()
+  const late = memoryStorage({ clock: { now: () => numericDate(1_800_000_000) } })
+  const store = new TallystickStore(late.records, { idleTimeoutSeconds: 60, clock })
+  await called((done) => store.set('a', data({ user: 'ada' }), done))
+  const held = await called<SessionData>((done) => store.get('a', done as never))
+  clock.advance(60)
+  await called((done) => store.set('a', Object.assign(held, { count: 1 }), done))
+  expect(await called((done) => store.get('a', done))).toBe(null)
+  expect(await called((done) => store.length(done))).toBe(0)
+})
+
+test('what was destroyed stands in no list', async () => {
+  const { store, storage } = await createWorld()
+  await called((done) => store.set('a', data({ user: 'ada' }), done))
+  await called((done) => store.destroy('a', done))
+  expect((await storage.records.list({ subject: 'express-session' })).records).toEqual([])
 })
 
 test('`clear` ends every session, and `all` and `length` know of the living alone', async () => {

@@ -141,6 +141,8 @@ export class TallystickStore extends session.Store {
     origin: Origin | undefined,
     change: (stored: Snapshot) => Snapshot,
   ): Promise<Omit<Origin, 'seen'> | undefined> {
+    // Also where the storage would still know it.
+    if (origin !== undefined && origin.expiresAt <= this.#now()) return undefined
     let expected = origin?.version ?? ABSENT
     let base: Snapshot = origin?.stored ?? NOTHING
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -150,10 +152,10 @@ export class TallystickStore extends session.Store {
       const expiresAt = plusSeconds(usedAt, this.#lifetimeSeconds(stored.cookie))
       const record = { text, subject: this.#options.name }
       const answer = await this.#records.compareAndSet(this.#keyOf(sid), expected, record, expiresAt)
-      if (answer.won) return { version: answer.version, stored }
+      if (answer.won) return { version: answer.version, expiresAt, stored }
       const { current } = answer
       // A driver that sends a write twice is told of its own record.
-      if (current?.text === text) return { version: current.version, stored }
+      if (current?.text === text) return { version: current.version, expiresAt, stored }
       const live = this.#liveOf(current)
       if (current === undefined || live === undefined) return undefined
       expected = current.version
@@ -200,7 +202,8 @@ export class TallystickStore extends session.Store {
   async #read(sid: string): Promise<Origin | undefined> {
     const record = await this.#records.read(this.#keyOf(sid))
     const live = this.#liveOf(record)
-    return record && live && { version: record.version, seen: live, stored: live }
+    if (record === undefined || live === undefined) return undefined
+    return { version: record.version, expiresAt: record.expiresAt, seen: live, stored: live }
   }
 
   #liveOf(record: StoredRecord | undefined): LiveRecord | undefined {
@@ -225,6 +228,7 @@ export class TallystickStore extends session.Store {
 /** What a session object began with, and what stood in the store then. */
 interface Origin {
   readonly version: string
+  readonly expiresAt: NumericDate
   readonly seen: Snapshot
   readonly stored: LiveRecord
 }
