@@ -111,7 +111,7 @@ function aim(
   const site = request.headers.get('sec-fetch-site')
   if (SAFE_METHODS.has(request.method) && (site === 'cross-site' || site === 'same-site'))
     return refuseCsrf(site === 'cross-site' ? 'csrf/cross_site' : 'csrf/same_site')
-  const url = targetUrl(route, pathname, search)
+  const url = targetUrl(routes, route, pathname, search)
   return url === undefined ? refuseHttp('http/path_refused') : { ok: true, route, url }
 }
 
@@ -131,11 +131,17 @@ function received(proxy: Proxy, response: Response): Response {
   const headers = pass(response.headers, proxy.responseHeaders)
   const challenge = response.headers.get('www-authenticate') ?? ''
   // A challenge of another scheme would open the browser's own dialogue for a password.
-  if (/^(?:bearer|dpop)\s/i.test(challenge)) headers.set('www-authenticate', challenge)
+  if (isForToken(challenge)) headers.set('www-authenticate', challenge)
   headers.set('x-content-type-options', 'nosniff')
   headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
   const { status } = response
   return new Response(BODILESS.has(status) ? null : response.body, { status, headers })
+}
+
+/** Whether challenges, and their parameters, are of token schemes alone (RFC 9110 §11.6.1). */
+function isForToken(challenges: string): boolean {
+  const parts = challenges.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""').split(',')
+  return /^(?:bearer|dpop)\s/i.test(challenges) && parts.every((part) => TOKEN_CHALLENGE.test(part.trim()))
 }
 
 function isRedirect({ status, type }: Response): boolean {
@@ -154,6 +160,8 @@ function withAllow(refusal: Refusal<HttpRefusal>, methods: readonly string[]): R
 }
 
 const OWNER = 'createApiProxy'
+/** auth-param, or the first one of a challenge with its scheme in front. */
+const TOKEN_CHALLENGE = /^(?:(?:bearer|dpop)[ \t]+)?[\w!#$%&'*+.^`|~-]+[ \t]*=[ \t]*(?:""|[\w!#$%&'*+.^`|~-]+)$/i
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 /** RFC 9110 §15.3.5, §15.3.6, §15.4.5: no content. */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])

@@ -21,6 +21,8 @@ export interface ApiRoute {
 /** A route, checked. */
 export interface ResolvedApiRoute extends ApiRoute {
   readonly origin: string
+  /** `path` as an API may read it. */
+  readonly read: string
   /** The path of the target, without a slash at its end. */
   readonly pathname: string
 }
@@ -44,32 +46,42 @@ export function resolveRoutes(owner: string, routes: readonly ApiRoute[]): reado
         'must be an absolute path of plain segments, without a slash at its end',
         path,
       )
-    if (paths.has(path)) throw mistake(owner, `${field}.path`, 'must be the path of one route', path)
-    paths.add(path)
+    const read = decoded(path) ?? path
+    if (paths.has(read)) throw mistake(owner, `${field}.path`, 'must be the path of one route', path)
+    paths.add(read)
     const unknown = Array.isArray(methods) && methods.length > 0 ? methods.find((one) => !METHODS.has(one)) : methods
     if (unknown !== undefined)
       throw mistake(owner, `${field}.methods`, 'must be a list of GET, HEAD, POST, PUT, PATCH, DELETE', unknown)
-    return Object.freeze({ ...route, ...resolveTarget(owner, `${field}.target`, target) })
+    return Object.freeze({ ...route, read, ...resolveTarget(owner, `${field}.target`, target) })
   })
   return resolved.toSorted((left, right) => right.path.length - left.path.length)
 }
 
 /** The route of a path: the longest that the path is, or lies below. */
 export function routeOf(routes: readonly ResolvedApiRoute[], pathname: string): ResolvedApiRoute | undefined {
-  return routes.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+  return routes.find(({ path }) => isBelow(pathname, path))
 }
 
 /**
- * The URL that a request goes to, or `undefined` where its path is anything but plain segments below the target's.
+ * The URL that a request goes to, or `undefined` where its path is anything but plain segments below the target's, or
+ * another spelling of a path that has a route of its own.
  *
  * The target's scheme, host and port are never made from text of the request.
  *
- * @param pathname - As it stands in the request: nothing is decoded.
+ * @param pathname - As it stands in the request: what goes out is not decoded.
  * @param search - The query with its `?`, or nothing.
  */
-export function targetUrl(route: ResolvedApiRoute, pathname: string, search: string): string | undefined {
+export function targetUrl(
+  routes: readonly ResolvedApiRoute[],
+  route: ResolvedApiRoute,
+  pathname: string,
+  search: string,
+): string | undefined {
   const rest = pathname.slice(route.path.length)
   if (rest !== '' && !isPlainPath(rest)) return undefined
+  // `/api/%61dmin` and `/api/Admin` must not get by the rules of `/api/admin`: to the API they may be one path.
+  const read = decoded(pathname)
+  if (read === undefined || routes.find((one) => isBelow(read, one.read)) !== route) return undefined
   if (search !== '' && !QUERY.test(search)) return undefined
   const path = route.pathname + rest
   const text = route.origin + (path === '' ? '/' : path) + search
@@ -77,6 +89,19 @@ export function targetUrl(route: ResolvedApiRoute, pathname: string, search: str
   const url = URL.canParse(text) ? new URL(text) : undefined
   // What a URL parser would have read in another way than this text says does not leave.
   return url?.href === text && url.origin === route.origin ? text : undefined
+}
+
+function isBelow(pathname: string, path: string): boolean {
+  return pathname === path || pathname.startsWith(`${path}/`)
+}
+
+/** A path as an API may read it: decoded, and in any letters; `undefined` where it is no UTF-8. */
+function decoded(pathname: string): string | undefined {
+  try {
+    return decodeURIComponent(pathname).toLowerCase()
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -110,8 +135,8 @@ function resolveTarget(owner: string, field: string, target: unknown): Pick<Reso
 
 // path-abempty without `;` and `@`, which servers read in ways of their own (RFC 3986 §3.3).
 const PATH = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,=:-]|%[0-9A-Fa-f]{2})*)+$/
-/** Encoded controls, `%`, `.`, `/`, `;`, `\` and DEL: what a second decoder would take for structure. */
-const HIDDEN = /%(?:[01][0-9a-f]|25|2e|2f|3b|5c|7f)/i
+/** Encoded controls, `#`, `%`, `.`, `/`, `;`, `?`, `\` and DEL: what a second decoder would take for structure. */
+const HIDDEN = /%(?:[01][0-9a-f]|23|25|2e|2f|3b|3f|5c|7f)/i
 const QUERY = /^\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?[\]|^`{}"\\-]|%[0-9A-Fa-f]{2})*$/
 const URL_CHARACTERS_MAX = 8000
 const METHODS: ReadonlySet<unknown> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])

@@ -91,4 +91,5 @@ const NONCE = /^[A-Za-z0-9+/_-]{22,256}={0,2}$/
 const SOURCE = /^[!-+\--:<-~]+$/
 /** Directives through which code or a base for code is loaded. */
 const RUNS_CODE = /^(default-src|script-src|script-src-elem|script-src-attr|object-src|base-uri|worker-src)$/
-const ANYTHING = /^(\*|https?:|wss?:|data:|blob:|filesystem:|https?:\/\/\*|\*:\*)$/
+/** A scheme alone, or every host: of one scheme, port or path at most. */
+const ANYTHING = /^(?:[a-z][a-z0-9+.-]*:|(?:[a-z][a-z0-9+.-]*:\/\/)?\*(?::[\d*]+)?(?:\/.*)?)$/

@@ -100,25 +100,42 @@ export function applyToNode(answer: Pick<Answer, 'cookies' | 'headers'>, outgoin
 
 /** Sends a Response through a Node response, chunk by chunk; headers that were set before stay where it has no own. */
 export async function sendToNode(response: Response, outgoing: OutgoingLike): Promise<void> {
-  outgoing.statusCode = response.status
-  for (const [name, value] of response.headers) {
+  const reader = response.body?.getReader()
+  // A body that waits for what never comes is given up as soon as nobody listens.
+  const leave = (): void => void reader?.cancel().catch(() => undefined)
+  outgoing.on('close', leave)
+  try {
+    // The first bytes come first: where a body breaks before it begins, nothing is set yet, and another answer can go.
+    const first = await reader?.read()
+    writeHead(response, outgoing)
+    if (reader !== undefined && first !== undefined) await pour(reader, first, outgoing)
+    outgoing.end()
+  } finally {
+    outgoing.removeListener('close', leave)
+  }
+}
+
+function writeHead({ status, headers }: Response, outgoing: OutgoingLike): void {
+  outgoing.statusCode = status
+  for (const [name, value] of headers) {
     if (name !== 'set-cookie')
       outgoing.setHeader(name, name === 'vary' ? joinVary(linesOf(outgoing, 'vary').join(','), value) : value)
   }
-  addCookies(outgoing, response.headers.getSetCookie())
-  if (response.body !== null) await pour(response.body.getReader(), outgoing)
-  outgoing.end()
+  addCookies(outgoing, headers.getSetCookie())
 }
 
-async function pour(reader: ReadableStreamDefaultReader<Uint8Array>, outgoing: OutgoingLike): Promise<void> {
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    if (outgoing.destroyed === true) {
-      await reader.cancel()
-      return
-    }
+async function pour(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  first: Chunk,
+  outgoing: OutgoingLike,
+): Promise<void> {
+  for (let chunk = first; !chunk.done; chunk = await reader.read()) {
+    if (outgoing.destroyed === true) return reader.cancel()
     if (!outgoing.write(chunk.value)) await drained(outgoing)
   }
 }
+
+type Chunk = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>
 
 /** What is no request of the web is answered, not thrown. */
 function requestOf(incoming: IncomingLike, options: Parameters<typeof toRequest>[1]): Request | Response {

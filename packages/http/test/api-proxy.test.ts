@@ -274,7 +274,10 @@ describe('what an API may answer', () => {
       answerOf(() => new Response(null, { status: 401, headers: { 'www-authenticate': value } }))
     const bearer = 'Bearer error="insufficient_user_authentication"'
     expect((await challenge(bearer)).response.headers.get('www-authenticate')).toBe(bearer)
-    for (const scheme of ['Basic realm="x"', 'Negotiate', 'Digest realm="x"', 'Bearerish x'])
+    const several = 'Bearer realm="a, Basic \\"b\\"", error=invalid_token, DPoP algs="ES256"'
+    expect((await challenge(several)).response.headers.get('www-authenticate')).toBe(several)
+    const besides = [`${bearer}, Basic realm="x"`, `${bearer},Negotiate`, 'DPoP algs="ES256", NTLM', 'Bearer realm="a']
+    for (const scheme of ['Basic realm="x"', 'Negotiate', 'Digest realm="x"', 'Bearerish x', ...besides])
       expect((await challenge(scheme)).response.headers.get('www-authenticate')).toBeNull()
   })
   test('a new credential reaches the browser with the answer', async () => {

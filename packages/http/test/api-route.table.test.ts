@@ -10,7 +10,7 @@ const routes = resolveRoutes('test', [root, orders])
 function aim(text: string): string | undefined {
   const [pathname = '', query] = text.split(/\?(.*)/s)
   const route = routeOf(routes, pathname)
-  return route && targetUrl(route, pathname, query === undefined ? '' : `?${query}`)
+  return route && targetUrl(routes, route, pathname, query === undefined ? '' : `?${query}`)
 }
 
 test.each([
@@ -27,6 +27,10 @@ test.each([
   ],
   ['/api', 'https://api.internal/'],
   ['/api/ordersish', 'https://api.internal/ordersish'],
+  ['/api/%6Frdersish', 'https://api.internal/%6Frdersish'],
+  ['/api/x/orders', 'https://api.internal/x/orders'],
+  ['/api/orders/%6F', 'https://orders.internal/v1/orders/%6F'],
+  ['/api/orders/%E4%BD%A0%2B', 'https://orders.internal/v1/orders/%E4%BD%A0%2B'],
 ])('BF-1 %s goes to %s', (text, url) => {
   expect(aim(text)).toBe(url)
 })
@@ -77,6 +81,18 @@ const tricks = [
   '/api/orders?ä',
   '/api/orders?"x"',
   "/api/orders?a='",
+  // What another decoder reads as structure: a query, a fragment, a text that is no UTF-8.
+  '/api/orders/a%3Fb',
+  '/api/orders/a%23b',
+  '/api/orders/%C0%AE%C0%AE/x',
+  '/api/orders/%E0%80%AFx',
+  '/api/orders/%FF',
+  // Names of `orders` that would get by its own route, and so by its scope and its requirement.
+  '/api/%6Frders',
+  '/api/%6frders/7',
+  '/api/order%73/7',
+  '/api/ORDERS/7',
+  '/api/%4Frders',
   '/api/orders/"',
   '/api/orders/<x>',
   '/api/orders/`',
@@ -132,7 +148,7 @@ test('BF-1 whatever a URL parser makes of a request, it goes to its target’s h
       for (const three of pieces) {
         const { pathname, search } = new URL(`https://app.example.com/api/orders/${one}${two}${three}`)
         const route = routeOf(routes, pathname)
-        const url = route && targetUrl(route, pathname, search)
+        const url = route && targetUrl(routes, route, pathname, search)
         if (url === undefined) refused += 1
         else {
           aimed += 1
@@ -145,6 +161,13 @@ test('BF-1 whatever a URL parser makes of a request, it goes to its target’s h
       }
   expect(aimed).toBeGreaterThan(500)
   expect(refused).toBeGreaterThan(500)
+})
+
+test('a route whose path is written with percent signs or capitals is found under it', () => {
+  const made = resolveRoutes('test', [root, { ...orders, path: '/api/%C3%84rzte/A' }])
+  const [route] = made
+  expect(routeOf(made, '/api/%C3%84rzte/A/7')).toBe(route)
+  expect(route && targetUrl(made, route, '/api/%C3%84rzte/A/7', '')).toBe('https://orders.internal/v1/orders/7')
 })
 
 describe('a route is checked when it is made', () => {
@@ -191,7 +214,10 @@ describe('a route is checked when it is made', () => {
     },
   )
   test('two routes of one path, and none at all, are a mistake', () => {
-    expect(() => resolveRoutes('test', [orders, orders])).toThrow(/routes\.1\.path must be the path of one route/)
+    for (const path of [orders.path, '/api/Orders', '/api/%6Frders'])
+      expect(() => resolveRoutes('test', [orders, { ...orders, path }])).toThrow(
+        /routes\.1\.path must be the path of one/,
+      )
     expect(() => resolveRoutes('test', [])).toThrow(/routes must be a list/)
   })
 })

@@ -1,5 +1,5 @@
 // Over a real socket of Node's: cookies, bodies, odd request lines, a client that leaves; also HTTP/2 and what Express does.
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
@@ -173,6 +173,49 @@ test('a long answer is sent in step with the client, and stops when the client l
   })
   expect(signal?.aborted).toBe(true)
   expect(pulled).toBeLessThan(2000)
+})
+
+test.each(['data: 1\n\n', ''])(
+  'an answer that never ends is given up when the client leaves, after %j',
+  async (text) => {
+    const begun = Promise.withResolvers<undefined>()
+    const givenUp = Promise.withResolvers<string>()
+    const body = (): ReadableStream<Uint8Array> =>
+      new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => {
+            told.emit('begun')
+            if (text !== '') controller.enqueue(new TextEncoder().encode(text))
+            return new Promise(() => undefined)
+          },
+          cancel: () => void told.emit('given up', text),
+        },
+        { highWaterMark: 0 },
+      )
+    await serving(
+      toNodeHandler(() => new Response(body()), options),
+      async (url) => {
+        const leaving = connect(Number(new URL(url).port), '127.0.0.1')
+        leaving.write('GET / HTTP/1.1\r\nHost: app.example.com\r\n\r\n')
+        await (text === '' ? begun : once(leaving, 'data'))
+        leaving.destroy()
+        expect(await givenUp).toEqual([text])
+      },
+    )
+  },
+)
+
+test('a body that breaks before it begins is a plain 500: nothing of the answer that was meant', async () => {
+  const thrown: unknown[] = []
+  const headers = { 'content-length': '100', etag: '"7"', 'set-cookie': 'a=b' }
+  const broken = (): Response =>
+    new Response(new ReadableStream({ pull: () => Promise.reject(new Error('the API broke off')) }), { headers })
+  await serving(toNodeHandler(broken, { ...options, onError: (error) => thrown.push(error) }), async (url) => {
+    const received = await raw(url, 'GET / HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n')
+    expect(received).toMatch(/^HTTP\/1\.1 500 /)
+    expect(received).not.toMatch(/etag|set-cookie|content-length: 100/i)
+    expect(thrown).toHaveLength(1)
+  })
 })
 
 test('what a handler throws is told to the operator and nobody else', async () => {

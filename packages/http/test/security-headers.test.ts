@@ -78,6 +78,14 @@ describe('what undoes a policy is a mistake', () => {
     'blob:',
     'HTTP:',
     'https://*',
+    'https://*:443',
+    'https://*:*',
+    '*:8443',
+    '*:*',
+    'wss://*',
+    'https://*/js/',
+    'ftp:',
+    'javascript:',
   ]
   test.each(sources)('%s for scripts', (source) => {
     expect(() => securityHeaders({ directives: { 'script-src': [source] } })).toThrow(TypeError)
