@@ -116,6 +116,10 @@ describe.skipIf(chromiumPath === undefined)(title, () => {
       expect(await run(page, 'post', '/step-up', used)).toMatchObject({ status: 200 })
       expect(await run(page, 'post', '/step-up', used)).toMatchObject(REFUSED)
       expect(await run(other.page, 'post', '/e-mail')).toMatchObject({ status: 401 })
+      // A challenge for a new passkey is none for a step-up.
+      const { challenge } = (await run(page, 'post', '/passkeys/begin')).json as Asked
+      const mixed = await unlock(page, { ...asked, challenge })
+      expect(await run(page, 'post', '/step-up', mixed)).toMatchObject(REFUSED)
       const late = await unlock(page, await begin(other.page))
       world.now += 120
       expect(await run(other.page, 'post', '/step-up', late)).toMatchObject(REFUSED)

@@ -33,7 +33,7 @@ export function findWorkerd(): string | undefined {
   const runtime = runtimes.find(({ name }) => name === 'workerd')
   if (runtime === undefined) return undefined
   const folder = join(import.meta.dirname, '../../../.toolchain/runtimes')
-  if ((process.env['CI'] ?? '') !== '') fetchRuntimes([runtime], folder)
+  if (process.env['CI'] !== undefined) fetchRuntimes([runtime], folder)
   return programOf(runtime, folder)
 }
 
