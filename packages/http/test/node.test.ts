@@ -178,8 +178,9 @@ test('a long answer is sent in step with the client, and stops when the client l
 test.each(['data: 1\n\n', ''])(
   'an answer that never ends is given up when the client leaves, after %j',
   async (text) => {
-    const begun = Promise.withResolvers<undefined>()
-    const givenUp = Promise.withResolvers<string>()
+    const told = new EventEmitter()
+    const begun = once(told, 'begun')
+    const givenUp = once(told, 'given up')
     const body = (): ReadableStream<Uint8Array> =>
       new ReadableStream<Uint8Array>(
         {
