@@ -6,7 +6,8 @@ import { ABSENT, type CompareAndSetResult, type RecordInput, type RecordStore } 
 export interface Cell<State> {
   /** The state where no record stands yet; without one, the loop ends there. */
   readonly absent?: State | undefined
-  decode(text: string): State
+  /** @param key - Under which the text stands. */
+  decode(text: string, key: string): State
   encode(state: State): string
   /** The columns for the store's indexes. */
   columns(state: State): Omit<RecordInput, 'text'>
@@ -55,10 +56,12 @@ export async function commit<State, Event, Reason extends string, Verdict extend
   const { records, key, cell, clock } = place
   let found = await records.read(key)
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const state: State | undefined = found === undefined ? cell.absent : cell.decode(found.text)
+    const state: State | undefined = found === undefined ? cell.absent : cell.decode(found.text, key)
     if (state === undefined) return undefined
     const now = found?.storeTime ?? clock()
-    const decision = await decide(state, now)
+    const answer = decide(state, now)
+    // Most decisions are there at once; to wait for them would cost every request a turn of the event loop.
+    const decision = answer instanceof Promise ? await answer : answer
     if (decision === undefined) return undefined
     // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it.
     const needsNoWrite = records.capabilities.linearizable || decision.outcome === 'refused'

@@ -9,6 +9,7 @@ import type { AccessTokenPort } from './access-token.ts'
 import type { ClientDirectory } from './clients.ts'
 import type { RequestContext, ServerFact } from './event.ts'
 import type { RevocationReplica } from './revocation-replica.ts'
+import type { ReadSignIn } from './sign-in-memory.ts'
 
 /** What the risk hook is told of a refresh that would otherwise be served. */
 export interface RiskFacts {
@@ -45,6 +46,8 @@ export interface ServerContext {
   readonly clock: () => NumericDate
   readonly entropy: Entropy
   readonly ring: SecretRing
+  /** Reads the records of sign-ins, and remembers those of sessions. */
+  readonly readSignIn: ReadSignIn
   readonly clients: ClientDirectory
   /** The server's own policy. */
   readonly policy: ResolvedRefreshPolicy

@@ -41,9 +41,10 @@ export function createOpaqueTokens(options: {
       throw new TokenError('ERR_STORAGE_CONTENDED', 'a random value came twice: the entropy source is broken')
     },
     async read(token, now) {
-      const found = await records.read(hashedKey('opaque', token))
+      const key = hashedKey('opaque', token)
+      const found = await records.read(key)
       if (found === undefined) return refuseAccess('access_token/unknown')
-      const claims = cell.decode(found.text)
+      const claims = cell.decode(found.text, key)
       // Several issuers may share a store (RFC 9068 §4: the issuer must be the expected one).
       if (claims.iss !== issuer) return refuseAccess('access_token/unknown')
       // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted"; one clock, so no tolerance.

@@ -16,6 +16,7 @@ import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
 import { audienceSchema } from './grant-input.ts'
 import { readClock } from './read-clock.ts'
 import { createRevocationReplica, type RevocationReplica } from './revocation-replica.ts'
+import { createSignInReader } from './sign-in-memory.ts'
 import { guardStorage } from './store.ts'
 import { listOf } from './token-set.ts'
 
@@ -91,6 +92,7 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
     clock: () => readClock(clock),
     entropy,
     ring: resolveSecrets(options.refreshTokenSecrets),
+    readSignIn: createSignInReader(),
     clients: createClientDirectory(options.clients, options.policy, options.clientId),
     policy,
     sessionPolicy: resolveSessionPolicy(options.sessionPolicy),

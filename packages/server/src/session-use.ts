@@ -16,7 +16,7 @@ import { commit } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
 import { settle } from './settle.ts'
-import { decodeSignIn, signInKey, signInPlace } from './sign-in-cell.ts'
+import { decodeSignIn, type SignIn, signInKey, signInPlace } from './sign-in-cell.ts'
 import { onSession, type SignInEvent } from './sign-in-decision.ts'
 
 /** A command for the session of a credential, once it is known by what the credential proves itself. */
@@ -58,7 +58,8 @@ export async function useSession(
     context.bus.emit(inContext(decision.events, request), now, context.entropy)
     return refuseSession(decision.reason)
   }
-  await settle(context, committed, request)
+  // Where nothing happened and nothing is at its end, nothing follows.
+  if (decision.events.length > 0 || !isAlive(decision.state)) await settle(context, committed, request)
   if (decision.outcome === 'refused') return refuseSession(decision.reason)
   const { verdict, events, state } = decision
   // What is decided about a session is decided where there is one.
@@ -114,6 +115,10 @@ function createJudge(
     call = drawCall(context)
     return judge()
   }
+}
+
+function isAlive({ session, family }: SignIn): boolean {
+  return session?.status === 'active' && family?.status !== 'revoked'
 }
 
 function isUnknown(decision: SessionDecision): boolean {

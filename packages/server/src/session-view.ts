@@ -51,23 +51,24 @@ export type ViewedSession = Pick<
 export function publicSession(session: ViewedSession, now: NumericDate, policy: ResolvedSessionPolicy): PublicSession {
   const { sessionId, subject, clientId, scope, establishedAt, lastPresentedAt, absoluteExpiresAt, context } = session
   const authentication = effectiveAuthentication(session, now)
-  return {
+  const view: { -readonly [Field in keyof PublicSession]: PublicSession[Field] } = {
     sessionId,
     subject,
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(scope === undefined ? {} : { scope }),
     establishedAt,
     lastPresentedAt,
     expiresAt: absoluteExpiresAt,
-    ...(policy.idleTimeoutSeconds === 'none'
-      ? {}
-      : { idleExpiresAt: earlier(plusSeconds(lastPresentedAt, policy.idleTimeoutSeconds), absoluteExpiresAt) }),
-    ...(authentication === undefined
-      ? {}
-      : { authentication: { ...authentication, methods: [...authentication.methods] } }),
     isElevated: isElevated(session, now),
-    ...(context === undefined ? {} : { context: { ...context } }),
   }
+  if (clientId !== undefined) view.clientId = clientId
+  if (scope !== undefined) view.scope = scope
+  if (policy.idleTimeoutSeconds !== 'none') {
+    view.idleExpiresAt = earlier(plusSeconds(lastPresentedAt, policy.idleTimeoutSeconds), absoluteExpiresAt)
+  }
+  if (authentication !== undefined) {
+    view.authentication = { ...authentication, methods: [...authentication.methods] }
+  }
+  if (context !== undefined) view.context = { ...context }
+  return view
 }
 
 function earlier(one: NumericDate, other: NumericDate): NumericDate {

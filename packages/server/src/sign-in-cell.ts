@@ -15,12 +15,19 @@ import {
   type Session,
 } from '@tallystick/session'
 import type { Cell, Place } from './commit.ts'
-import type { ServerContext } from './context.ts'
 
 /** What stands in the record of one sign-in: a family, a session, or both where they were begun together. */
 export interface SignIn {
   readonly family?: RefreshTokenFamily | undefined
   readonly session?: Session | undefined
+}
+
+/** What the records of sign-ins stand on; the server's context has it. */
+export interface SignInGround extends Pick<Place<SignIn>, 'records' | 'clock'> {
+  readonly policy: ResolvedRefreshPolicy
+  readonly sessionPolicy: ResolvedSessionPolicy
+  /** Reads the record of a sign-in. */
+  readonly readSignIn: Cell<SignIn>['decode']
 }
 
 /** The key of a sign-in's record. */
@@ -38,10 +45,18 @@ export function isSignInId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text)
 }
 
-/** The cell of sign-ins under the policies of their machines. */
-export function signInCell(policy: ResolvedRefreshPolicy, sessionPolicy: ResolvedSessionPolicy): Cell<SignIn> {
+/**
+ * The cell of sign-ins under the policies of their machines.
+ *
+ * @param decode - Reads a text; a reader that remembers reads a session faster.
+ */
+export function signInCell(
+  policy: ResolvedRefreshPolicy,
+  sessionPolicy: ResolvedSessionPolicy,
+  decode: Cell<SignIn>['decode'] = decodeSignIn,
+): Cell<SignIn> {
   return {
-    decode: decodeSignIn,
+    decode,
     encode: encodeSignIn,
     columns: ({ family, session }) => ({
       subject: family?.subject ?? session?.subject,
@@ -65,12 +80,12 @@ export function signInCell(policy: ResolvedRefreshPolicy, sessionPolicy: Resolve
  * @param policy - That of the family's client; the server's own where left out.
  */
 export function signInPlace(
-  context: Pick<ServerContext, 'records' | 'clock' | 'policy' | 'sessionPolicy'>,
+  ground: SignInGround,
   id: string,
-  policy: ResolvedRefreshPolicy = context.policy,
+  policy: ResolvedRefreshPolicy = ground.policy,
 ): Place<SignIn> {
-  const { records, clock, sessionPolicy } = context
-  return { records, clock, key: signInKey(id), cell: signInCell(policy, sessionPolicy) }
+  const { records, clock, sessionPolicy, readSignIn } = ground
+  return { records, clock, key: signInKey(id), cell: signInCell(policy, sessionPolicy, readSignIn) }
 }
 
 /**

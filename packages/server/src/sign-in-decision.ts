@@ -1,5 +1,5 @@
 // Decisions of the machines, lifted to the record in which their states stand: what ends one of them ends the other.
-import type { NumericDate } from '@tallystick/core'
+import type { Decision, NumericDate } from '@tallystick/core'
 import { decide as decideFamily, type RefreshTokenEvent, type RefreshTokenFamily } from '@tallystick/refresh-token'
 import { decide as decideSession, type Session, type SessionEvent } from '@tallystick/session'
 import type { Decide } from './commit.ts'
@@ -41,16 +41,15 @@ export function onFamily<Reason extends string, Verdict extends string>(
   }
 }
 
-/** Lifts a decision about a session in the same way. */
+/** Lifts a decision about a session in the same way; such a one asks nobody, and nobody waits for it. */
 export function onSession<Reason extends string, Verdict extends string>(
   policies: Policies,
-  decide: Decide<Session, SessionEvent, Reason, Verdict>,
-): Decide<SignIn, SignInEvent, Reason, Verdict> {
-  return async (signIn, now) => {
+  decide: (session: Session, now: NumericDate) => Decision<Session, SessionEvent, Reason, Verdict>,
+): (signIn: SignIn, now: NumericDate) => Decision<SignIn, SignInEvent, Reason, Verdict> | undefined {
+  return (signIn, now) => {
     const { family, session } = signIn
     if (session === undefined) return undefined
-    const decision = await decide(session, now)
-    if (decision === undefined) return undefined
+    const decision = decide(session, now)
     const { state, events } = decision
     if (family === undefined || !events.some(({ type }) => type === 'session.revoked')) {
       return { ...decision, state: state === session ? signIn : { ...signIn, session: state } }

@@ -31,12 +31,21 @@ export function guardStorage({ records, revocations }: Storage): GuardedStorage 
   }
 }
 
-async function fromRecords<Answer>(operation: () => Promise<Answer>): Promise<Answer> {
+/** Not an asynchronous function of its own: every request reads, and each of those costs a turn. */
+function fromRecords<Answer>(operation: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await operation()
+    return operation().catch(failRecords)
   } catch (cause) {
-    throw isTokenError(cause) ? cause : new TokenError('ERR_STORAGE_UNAVAILABLE', 'the record store failed', { cause })
+    return Promise.reject(recordFailure(cause))
   }
+}
+
+function failRecords(cause: unknown): never {
+  throw recordFailure(cause)
+}
+
+function recordFailure(cause: unknown): TokenError {
+  return isTokenError(cause) ? cause : new TokenError('ERR_STORAGE_UNAVAILABLE', 'the record store failed', { cause })
 }
 
 async function fromLog<Answer>(operation: () => Promise<Answer>): Promise<Answer> {

@@ -23,7 +23,10 @@ export interface ParsedCredential {
 export function parseCredential(text: string): ParsedCredential | undefined {
   if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !text.startsWith(PREFIX)) return undefined
   let unknown = 0
-  for (let at = PREFIX.length; at < SECRET_START; at += 1) unknown |= (ID_CHARACTERS[text.charCodeAt(at)] ?? 0) ^ 1
+  for (let at = PREFIX.length; at < SECRET_START; at += 1) {
+    const code = text.charCodeAt(at)
+    unknown |= (code >> 7) | (NO_ID_CHARACTERS[code & 127] ?? 1)
+  }
   if (unknown !== 0) return undefined
   return { sessionId: text.slice(PREFIX.length, SECRET_START) as SessionId, secret: text.slice(SECRET_START) }
 }
@@ -107,7 +110,7 @@ const CREDENTIAL_CHARACTERS = SECRET_START + 43
 const LINEAGE_CHARACTERS = 21
 const LINEAGE_LABEL = 'tallystick session lineage\0'
 const RENEWAL_LABEL = 'tallystick session renewal\0'
-/** A table of A-Z a-z 0-9 - _: a pattern takes three times as long. */
-const ID_CHARACTERS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
-  /[A-Za-z0-9_-]/.test(String.fromCharCode(code)) ? 1 : 0,
+/** 0 for A-Z a-z 0-9 - _: a pattern takes three times as long as this table. */
+const NO_ID_CHARACTERS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9_-]/.test(String.fromCharCode(code)) ? 0 : 1,
 )

@@ -13,6 +13,10 @@ export interface SqliteStatement {
   get(...values: SqliteValue[]): unknown
   /** All of its rows. */
   all(...values: SqliteValue[]): unknown[]
+  /** `node:sqlite` since Node.js 22.16: rows become arrays. */
+  setReturnArrays?(enabled: boolean): unknown
+  /** `better-sqlite3`: the same. */
+  raw?(enabled: boolean): unknown
 }
 
 /** The part of a driver that is used: `DatabaseSync` of `node:sqlite` and `Database` of `better-sqlite3` have it. */
@@ -26,6 +30,9 @@ export interface SqliteDatabase {
 /** A row as a driver answers it; integers are bigints where the caller told the driver so. */
 export type Row = Readonly<Record<string, SqliteValue | bigint>>
 
+/** The columns of a row, in the order of the query. */
+export type Columns = readonly Row[string][]
+
 /** A connection that the adapter works on. */
 export interface Connection {
   readonly database: SqliteDatabase
@@ -33,6 +40,8 @@ export interface Connection {
   readonly isFile: boolean
   /** Sets the connection up; nothing else works before, nor where this throws. */
   migrate(setUp: () => void): void
+  /** The columns of a query's only row in their order, if there is one: arrays are made in less time than objects. */
+  columns(sql: string, ...values: SqliteValue[]): Columns | undefined
   /** The only row of a query, if there is one. */
   row(sql: string, ...values: SqliteValue[]): Row | undefined
   /** The rows of a query. */
@@ -73,6 +82,7 @@ export function createConnection(database: SqliteDatabase): Connection {
       setUp()
       isMigrated = true
     },
+    columns: (sql, ...values) => columnsOf(statement(sql, asArrays).get(...values)),
     row: (sql, ...values) => (statement(sql).get(...values) ?? undefined) as Row | undefined,
     rows: (sql, ...values) => statement(sql).all(...values) as Row[],
     run: (sql, ...values) => void statement(sql).run(...values),
@@ -86,12 +96,29 @@ export function createConnection(database: SqliteDatabase): Connection {
     if (!isMigrated) throw new TypeError('sqliteStorage: migrate() must have been answered before')
   }
 
-  function statement(sql: string): SqliteStatement {
+  /** A text is always asked for in the same way, so that one statement for it is enough. */
+  function statement(sql: string, setUp?: (made: SqliteStatement) => void): SqliteStatement {
     assertMigrated()
     let found = prepared.get(sql)
-    if (found === undefined) prepared.set(sql, (found = database.prepare(sql)))
+    if (found === undefined) {
+      found = database.prepare(sql)
+      setUp?.(found)
+      prepared.set(sql, found)
+    }
     return found
   }
+}
+
+/** Where the driver cannot, its rows are objects all the same. */
+function asArrays(made: SqliteStatement): void {
+  if (typeof made.setReturnArrays === 'function') made.setReturnArrays(true)
+  else if (typeof made.raw === 'function') made.raw(true)
+}
+
+/** What a driver answers as an object has its members in the order of the query, too: none has an integer for a name. */
+function columnsOf(row: unknown): Columns | undefined {
+  if (row === undefined || row === null) return undefined
+  return Array.isArray(row) ? (row as Columns) : Object.values(row as Row)
 }
 
 /** Runs something while no other process writes; keeps all of it or, where it throws, nothing. */

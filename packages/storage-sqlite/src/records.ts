@@ -4,7 +4,7 @@ import { encodeBase64url } from '@tallystick/core/base64url'
 import { secretMistake } from '@tallystick/core/options'
 import type { RecordIndex, RecordStore, StorageCapabilities, StoredRecord } from '@tallystick/storage'
 import { ABSENT, assertIndex, assertKey, assertWrite, copyRecord } from '@tallystick/storage'
-import type { Row, SqliteGround } from './connection.ts'
+import type { Columns, Row, SqliteGround } from './connection.ts'
 
 /**
  * Builds the record store.
@@ -58,14 +58,14 @@ export function sqliteRecords(
       assertIndex(index)
       assertCursor(cursor)
       const rows = listed(index, cursor ?? '', clock.now())
-      const records = rows.slice(0, PAGE_RECORDS).map(toRecord)
+      const records = rows.slice(0, PAGE_RECORDS).map(rowToRecord)
       return rows.length > PAGE_RECORDS ? { records, cursor: records.at(-1)?.key } : { records }
     },
   } satisfies RecordStore)
 
   function live(key: string, now: NumericDate): StoredRecord | undefined {
-    const row = connection.row(sql.read, key, now)
-    return row && toRecord(row)
+    const columns = connection.columns(sql.read, key, now)
+    return columns && toRecord(key, columns)
   }
 
   function listed(index: RecordIndex, after: string, now: NumericDate): readonly Row[] {
@@ -75,10 +75,14 @@ export function sqliteRecords(
   }
 }
 
-function toRecord(row: Row): StoredRecord {
-  const { key, version, text, subject, pending, expires_at: expiresAt } = row
+function rowToRecord({ key, version, text, subject, pending, expires_at: expiresAt }: Row): StoredRecord {
+  return toRecord(String(key), [version, text, subject, pending, expiresAt])
+}
+
+/** The columns as `read` asks for them. */
+function toRecord(key: string, [version, text, subject, pending, expiresAt]: Partial<Columns>): StoredRecord {
   return Object.freeze({
-    key: String(key),
+    key,
     version: String(version),
     text: String(text),
     subject: subject === null ? undefined : String(subject),
@@ -102,7 +106,7 @@ function statements(table: string): Readonly<Record<StatementName, string>> {
   const list = (where: string): string =>
     `SELECT * FROM ${table} WHERE ${where} AND key > ? AND expires_at > ? ORDER BY key LIMIT ${PAGE_RECORDS + 1}`
   return {
-    read: `SELECT * FROM ${table} WHERE key = ? AND expires_at > ?`,
+    read: `SELECT version, text, subject, pending, expires_at FROM ${table} WHERE key = ? AND expires_at > ?`,
     put: `
       INSERT INTO ${table} (key, version, text, subject, pending, expires_at) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET

@@ -19,8 +19,15 @@ import type { RevocationEntry, RevocationTarget } from './revocation-log.ts'
  * @throws TypeError, without the key.
  */
 export function assertKey(key: string): void {
-  if (typeof key === 'string' && KEY.test(key)) return
+  if (typeof key === 'string' && isKey(key)) return
   throw secretMistake('RecordStore', 'key', `must be 1 to ${KEY_LENGTH_MAX} characters of A-Za-z0-9:._-`, key)
+}
+
+/** Character by character: a pattern takes three times as long, and this stands before every read. */
+function isKey(key: string): boolean {
+  let unknown = key === '' || key.length > KEY_LENGTH_MAX ? 1 : 0
+  for (let at = 0; at < key.length && unknown === 0; at += 1) unknown = (KEY_CHARACTERS[key.charCodeAt(at)] ?? 0) ^ 1
+  return unknown === 0
 }
 
 /**
@@ -123,7 +130,9 @@ function utf8BytesExceed(text: string, bytesMax: number): boolean {
   return text.length > bytesMax || new TextEncoder().encode(text).length > bytesMax
 }
 
-const KEY = new RegExp(`^[A-Za-z0-9:._-]{1,${KEY_LENGTH_MAX}}$`)
+const KEY_CHARACTERS: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9:._-]/.test(String.fromCharCode(code)) ? 1 : 0,
+)
 /** U+0000 has no place in some stores' text, and a lone surrogate has no UTF-8. */
 // oxlint-disable-next-line no-control-regex -- U+0000 is what it looks for
 const UNSTORABLE = /[\0\p{Surrogate}]/u
