@@ -60,8 +60,9 @@ if (program === undefined && process.env['CI'] !== undefined) {
   })
 } else {
   const isHere = program !== undefined
-  if (!isHere) console.warn('SKIPPED, no workerd: the Workers example. `pnpm runtime:workerd` fetches it.')
-  const title = isHere ? 'in workerd' : 'in workerd (not here: `pnpm runtime:workerd` fetches it)'
+  if (!isHere)
+    console.warn('SKIPPED, no workerd: the Workers example. `npm run test:runtimes -- --only workerd` fetches it.')
+  const title = isHere ? 'in workerd' : 'in workerd (not here: `npm run test:runtimes -- --only workerd` fetches it)'
   describe.skipIf(!isHere).each(['no_nodejs_compat', 'nodejs_compat'] as const)(`${title} with %s`, (compatibility) => {
     let running: Running
 
