@@ -117,11 +117,15 @@ function resolveCookie(
   return given
 }
 
-/** Another cookie of the same requests: under another name, and read from a Cookie header of the same length. */
-function beside({ name, migratesFrom, headerBytesMax }: CookieDefinition, other: CookieDefinition): CookieDefinition {
+/** Another cookie of the same requests: under another name, sent as far, and in a Cookie header of the same length. */
+function beside(session: CookieDefinition, other: CookieDefinition): CookieDefinition {
+  const { name, migratesFrom, headerBytesMax } = session
   if ([name, ...migratesFrom.map((old) => old.name)].includes(other.name))
     throw mistake(OWNER, 'cookie', 'must have a name that no other cookie of the handlers has', other.name)
-  return { ...other, headerBytesMax }
+  const { sameSite, partitioned } = session.attributes
+  // Within another site's page neither Strict nor Lax is sent.
+  const attributes = sameSite === 'none' ? { ...other.attributes, sameSite, partitioned } : other.attributes
+  return { ...other, attributes, headerBytesMax }
 }
 
 /** A Secure cookie is lost over http, and a development cookie has no place anywhere else. */

@@ -129,6 +129,36 @@ describe('CS-5 SE-12 anti-forgery tokens, where they are asked for', () => {
     expect([signOut.ok, jar.cookies.size]).toEqual([true, 0])
   })
 
+  test('within another site’s page every cookie of the handlers is sent, not the session’s alone', async () => {
+    const cookie = defineCookie({ name: '__Host-Http-sid', sameSite: 'none', partitioned: true })
+    const { sessions } = createWorld({ handlers: { ...handlers, cookie } })
+    const signIn = await sessions.signIn(pageRequest('/'), { subject: 'alice' })
+    const begun = sessions.beginSignIn(pageRequest('/', { method: 'GET' }))
+    const set = [...signIn.cookies, ...begun.cookies]
+    expect(set).toHaveLength(3)
+    for (const { attributes } of set) expect(attributes).toMatchObject({ sameSite: 'none', partitioned: true })
+  })
+
+  test('a longer Cookie header is read for the token as well', async () => {
+    const { sessions } = createWorld({ handlers: { ...handlers, cookie: { headerBytesMax: 16_000 } } })
+    const jar = createJar()
+    jar.cookies.set('other', 'x'.repeat(10_000))
+    jar.take(await sessions.signIn(pageRequest('/', { jar }), { subject: 'alice' }))
+    const headers = { 'sec-fetch-site': 'same-origin', 'x-csrf-token': jar.cookies.get('__Host-csrf') ?? '' }
+    expect(await sessions.refresh(pageRequest('/', { jar, headers }))).toMatchObject({ ok: true })
+  })
+
+  test('a token that a script broke is written anew, and one that was sent twice is refused', async () => {
+    const world = createWorld({ handlers })
+    const { jar } = await signedIn(world)
+    const user = await world.sessions.authenticate(pageRequest('/', { method: 'GET', jar }))
+    if (!user.ok) throw new Error('nobody is signed in')
+    const ask = (cookie: string) => world.sessions.csrfToken(pageRequest('/', { method: 'GET', cookie }), user.session)
+    const made = ask('__Host-csrf=a,b')
+    expect(made.cookies.map(({ value }) => value)).toEqual([made.ok && made.token])
+    expect(ask('__Host-csrf=a; __Host-csrf=b')).toMatchObject({ reason: 'cookie/duplicate', cookies: [] })
+  })
+
   test('a page asks for the token of its session, and gets the one that the browser holds', async () => {
     const world = createWorld({ handlers })
     const { jar } = await signedIn(world)
