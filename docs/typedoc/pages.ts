@@ -3,7 +3,20 @@
 /** The sections of the navigation, in their order, with the pages that have a place of their own in each. */
 const sections: Readonly<Record<string, readonly string[]>> = {
   'Start here': ['index', 'tallystick', 'threat-model'],
-  Parts: ['server', 'refresh-token', 'jwt', 'storage', 'storage-memory', 'storage-sqlite', 'events', 'core'],
+  Parts: [
+    'server',
+    'http',
+    'session',
+    'cookie',
+    'sealed-sessions',
+    'refresh-token',
+    'jwt',
+    'storage',
+    'storage-memory',
+    'storage-sqlite',
+    'events',
+    'core',
+  ],
   Reference: ['errors', 'storage-schema', 'requirements'],
   Decisions: [],
   'Working on it': ['contributing', 'benchmarks/README'],

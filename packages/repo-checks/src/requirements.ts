@@ -144,7 +144,7 @@ A test names what it proves at the start of its title: \`RT-3 a replayed token r
 | \`RT-3\` | requirement 3 of section RT |
 | \`A16\` | attack 16 (A1 to A38) |
 | \`W29\` | known weakness 29 of comparable libraries (W1 to W99) |
-| \`F67\` | the same as \`W67\`, for the weaknesses of rotation and revocation (67 to 84) |
+| \`F67\` | the same as \`W67\` |
 
 A test file beside an id says that a test claims it, and what the title says is what the test shows; it is no
 certificate that nothing is left to test.
