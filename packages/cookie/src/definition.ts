@@ -7,7 +7,11 @@ import { cookieDefaults } from './defaults.ts'
 import { type DevelopmentMode, developmentName } from './development.ts'
 import { checkCookie, prefixOf } from './grammar.ts'
 
-/** A cookie of an earlier release that is still read, and cleared by every answer to who sends it: until a date. */
+/**
+ * A cookie of an earlier release that is still read, and cleared by answers to who sends it: until a date.
+ *
+ * What a sibling host can plant under the old name is moved under the new one: keep the date near.
+ */
 export interface CookieMigration {
   /** Its name; another than the new one, because a Cookie header tells neither path nor domain. */
   readonly name: string

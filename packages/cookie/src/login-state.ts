@@ -8,7 +8,7 @@ import { sign, unsign } from './signed-text.ts'
 
 /** What a log-in may be bound to. */
 export interface LoginOptions {
-  /** What the log-in cookie of this browser already holds: kept, so that log-ins of two tabs do not end each other. */
+  /** What the log-in cookie of this browser already holds: kept, so that a log-in that begins does not end another. */
   readonly held?: string | null | undefined
   /** What else the answer must fit: the issuer that is asked, say; default nothing. */
   readonly context?: string | undefined
@@ -61,7 +61,8 @@ export function issueLoginState(
 /**
  * Verifies the answer of a log-in: begun by this browser, with this context, not too long ago.
  *
- * Clear the log-in cookie with the answer, whatever the verdict: a state serves once.
+ * Clear the log-in cookie with the answer where this passes: a state serves once. Where it does not, leave it: a forged
+ * answer would end an honest log-in.
  *
  * @returns Nothing more, or a refusal: `csrf/state_missing`, `csrf/state_invalid`, `csrf/state_expired`.
  * @throws Never.
