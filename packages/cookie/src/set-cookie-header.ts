@@ -12,7 +12,9 @@ import { checkCookie, checkValue, PAIR_BYTES_MAX } from './grammar.ts'
  * @see {@link https://www.rfc-editor.org/rfc/rfc6265.html#section-4.1.1 RFC 6265 §4.1.1}
  */
 export function toSetCookie(cookie: Cookie): string {
-  const { name, value, attributes } = cookie
+  const { name, value } = cookie
+  // Read once: what is checked is what is written.
+  const attributes = { ...cookie.attributes }
   checkCookie(OWNER, name, attributes)
   checkValue(OWNER, value)
   // "If the sum of the lengths of the name string and the value string is more than 4096 octets, abort" (§5.6).

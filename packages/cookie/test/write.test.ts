@@ -129,6 +129,22 @@ describe('F95 CK-6 nothing outside the grammar enters a header', () => {
     for (const cookie of refused) expect(() => toSetCookie(cookie), JSON.stringify(cookie)).toThrow(TypeError)
   })
 
+  test('A37 what is checked is what is written, whatever is read the second time', () => {
+    const texts = ['/', '/', '/\r\nSet-Cookie: x=y']
+    let reads = 0
+    const attributes = {
+      ...session.attributes,
+      get path() {
+        reads += 1
+        return texts[Math.min(reads, texts.length) - 1] ?? ''
+      },
+    }
+    for (const from of [1, 2, 3]) {
+      reads = 3 - from
+      expect(`${reads}: ${attempt(() => toSetCookie({ name: 'a', value: 'v', attributes }))}`).not.toContain('\n')
+    }
+  })
+
   test('a mistake about a value does not show it', () => {
     expect(() => setCookie(session, 'secret;', none, now)).toThrow(/given a string of 7 characters/)
   })
@@ -222,3 +238,11 @@ describe('the browser is never made to send more than the server reads', () => {
     expect(nextHeaderBytes(parsed.cookies, set.cookies)).toBe('Cookie: sid=22222; sid=333'.length)
   })
 })
+
+function attempt(write: () => string): string {
+  try {
+    return write()
+  } catch {
+    return 'refused'
+  }
+}
