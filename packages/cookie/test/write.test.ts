@@ -141,7 +141,7 @@ describe('F95 CK-6 nothing outside the grammar enters a header', () => {
     }
     for (const from of [1, 2, 3]) {
       reads = 3 - from
-      expect(`${reads}: ${attempt(() => toSetCookie({ name: 'a', value: 'v', attributes }))}`).not.toContain('\n')
+      expect(`${reads}: ${written(() => toSetCookie({ name: 'a', value: 'v', attributes }))}`).not.toContain('\n')
     }
   })
 
@@ -239,7 +239,7 @@ describe('the browser is never made to send more than the server reads', () => {
   })
 })
 
-function attempt(write: () => string): string {
+function written(write: () => string): string {
   try {
     return write()
   } catch {
