@@ -90,7 +90,7 @@ export async function revokeSubject(context: ServerContext, subject: string, cau
     // Each has an entry of its own: the subject's does not name an access token that a refresh in flight dates later.
     ended.push(await endSignIn(context, signInId, { cause, isListed: true }))
   }
-  await deleteLeftovers(context, subject)
+  await deleteLeftovers(context, subject, cutoff)
   // One unreadable record must not keep the others alive, nor go unheard.
   if (failure !== undefined) throw failure
   const [revokedFamilies, revokedSessions] = [sum(ended, 'families'), sum(ended, 'sessions')]
@@ -129,8 +129,10 @@ async function endFamily(
 }
 
 /** Removes what no session has any more: data whose sign-in never was stored, and the list of sessions that counts them. */
-async function deleteLeftovers(context: ServerContext, subject: string): Promise<void> {
-  for await (const sessionId of dataOf(context, subject)) {
+async function deleteLeftovers(context: ServerContext, subject: string, cutoff: NumericDate): Promise<void> {
+  for await (const { sessionId, begunAt } of dataOf(context, subject)) {
+    // Whose sign-in began after the cut-off may be about to be stored: its data are nobody's leftovers.
+    if (begunAt !== undefined && begunAt > cutoff) continue
     const found = await context.records.read(signInKey(sessionId))
     if (found === undefined || decodeSignIn(found.text).session?.status !== 'active')
       await deleteData(context, sessionId)

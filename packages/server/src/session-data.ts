@@ -13,6 +13,8 @@ import { recordsIn } from './listing.ts'
 /** What stands in the record. */
 interface SessionData {
   readonly data: unknown
+  /** When their session began: after every cut-off of its subject that was known then. */
+  readonly begunAt: number
   /** The last few calls that wrote: a driver that sends a write twice does not make an update happen twice. */
   readonly writers: readonly string[]
 }
@@ -28,8 +30,13 @@ type Owner = Pick<Session, 'sessionId' | 'subject' | 'absoluteExpiresAt'>
  *
  * @returns Whether the record is ours; not where the id came twice.
  */
-export function createData(context: ServerContext, session: Owner, data: unknown): Promise<boolean> {
-  return commitNew(placeOf(context, session), { data, writers: [drawCall(context)] })
+export function createData(
+  context: ServerContext,
+  session: Owner & Pick<Session, 'establishedAt'>,
+  data: unknown,
+): Promise<boolean> {
+  const begunAt = session.establishedAt
+  return commitNew(placeOf(context, session), { data, begunAt, writers: [drawCall(context)] })
 }
 
 /** Reads the data; `undefined` where the record is gone, because the session is ended. */
@@ -81,10 +88,22 @@ export async function deleteData({ records }: Pick<ServerContext, 'records'>, se
   await records.delete(keyOf(sessionId))
 }
 
-/** The ids of a subject's sessions that still have data, whether the session itself is there or not. */
-export async function* dataOf({ records }: ServerContext, subject: string): AsyncGenerator<string, void> {
-  for await (const { key } of recordsIn(records, { subject: hashedKey('session-data', subject) })) {
-    if (key.startsWith(PREFIX)) yield key.slice(PREFIX.length)
+/** The subject's sessions that still have data, whether the session itself is there or not. */
+export async function* dataOf(
+  { records }: ServerContext,
+  subject: string,
+): AsyncGenerator<{ readonly sessionId: string; readonly begunAt: number | undefined }, void> {
+  for await (const { key, text } of recordsIn(records, { subject: hashedKey('session-data', subject) })) {
+    if (key.startsWith(PREFIX)) yield { sessionId: key.slice(PREFIX.length), begunAt: begunAtOf(text) }
+  }
+}
+
+/** When the session of data began; `undefined` where they cannot be read, so that they keep no others from being seen. */
+function begunAtOf(text: string): number | undefined {
+  try {
+    return decode(text).begunAt
+  } catch {
+    return undefined
   }
 }
 
@@ -107,7 +126,7 @@ function placeOf(
 ): Place<SessionData> {
   const cell: Cell<SessionData> = {
     decode,
-    encode: ({ data, writers }) => JSON.stringify({ v: RECORD_VERSION, data, writers }),
+    encode: ({ data, begunAt, writers }) => JSON.stringify({ v: RECORD_VERSION, data, begunAt, writers }),
     // Listed beside the sessions, not among them: a device list need not read everybody's data.
     columns: () => ({ subject: hashedKey('session-data', subject) }),
     expiresAt: (): NumericDate => plusSeconds(absoluteExpiresAt, policy.clockToleranceSeconds),
@@ -115,8 +134,8 @@ function placeOf(
   return { records, clock, key: keyOf(sessionId), cell }
 }
 
-function signedBy({ data, writers }: SessionData, call: string): SessionData {
-  return { data, writers: [...writers, call].slice(-WRITERS_MAX) }
+function signedBy({ writers, ...rest }: SessionData, call: string): SessionData {
+  return { ...rest, writers: [...writers, call].slice(-WRITERS_MAX) }
 }
 
 function drawCall({ entropy }: ServerContext): string {
@@ -143,5 +162,6 @@ const DATA_BYTES_MAX = 61_440
 const dataSchema = z.strictObject({
   v: z.literal(RECORD_VERSION),
   data: z.unknown(),
+  begunAt: z.int().check(z.gte(0)),
   writers: z.array(z.string()),
 })

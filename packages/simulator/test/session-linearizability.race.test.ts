@@ -12,10 +12,11 @@ const isFullProof = process.env['TALLYSTICK_PROOF'] === 'full'
 /**
  * Seeds of histories that failed once; tried on every run. A new one is added here and never taken out.
  *
- * A seed gives the same history as long as the code between takes the same turns. The first is of a revocation of the
- * subject that took the data of a sign-in which had begun after it for leftovers.
+ * A seed gives the same history as long as the code between takes the same turns, so what a history taught is kept by
+ * itself in `session-leftovers.race.test.ts`: a revocation of the subject took the data of a sign-in that had begun after
+ * it for leftovers.
  */
-const KEPT_SEEDS: readonly number[] = [25]
+const KEPT_SEEDS: readonly number[] = [25, 591]
 
 /** Each answer that a call on a credential can get. */
 const REFUSALS = ['session/replayed', 'session/revoked', 'session/step_up_required', 'session/superseded', 'unanswered']
