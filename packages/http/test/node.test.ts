@@ -1,6 +1,6 @@
 // Over a real socket of Node's: cookies, bodies, odd request lines, a client that leaves; also HTTP/2 and what Express does.
 import { EventEmitter, once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { applyToNode, sendToNode, toNodeHandler, toRequest } from '../src/node.t
 import { APP, COOKIE, createWorld, pageRequest } from './world.ts'
 
 async function serving<Value>(
-  listener: RequestListener,
+  listener: (incoming: IncomingMessage, outgoing: ServerResponse) => unknown,
   use: (url: string, server: Server) => Promise<Value>,
 ): Promise<Value> {
   const server = createServer(listener)
@@ -306,7 +306,8 @@ test('HTTP/2 is served by the same handler', async () => {
   const { sessions } = createWorld()
   const handle = async (request: Request): Promise<Response> =>
     (await sessions.signIn(request, { subject: await request.text() })).toResponse()
-  const server = createHttp2Server(toNodeHandler(handle, options))
+  const listener = toNodeHandler(handle, options)
+  const server = createHttp2Server((incoming, outgoing) => void listener(incoming, outgoing))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
