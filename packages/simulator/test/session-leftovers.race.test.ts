@@ -34,6 +34,9 @@ function createWorld(ground: Ground): World {
 const revokeAll = (server: TokenServer) => server.revokeSubject('alice', 'locked')
 const signIn = (server: TokenServer) => server.sessions.establish({ subject: 'alice', data: 'first' })
 
+/** What the clock shows all the time, and so the cut-off. */
+const START = createSimulatedClock().now()
+
 async function countCalls(ground: Ground, run: (server: TokenServer) => Promise<unknown>): Promise<number> {
   const { storage, serve } = createWorld(ground)
   const counted = countOperations(storage)
@@ -72,6 +75,11 @@ test('F85 a sign-in that begins while everything of its subject is revoked has i
       if (!answer.ok) throw new Error(`${place}: ${answer.reason}`)
       reached.served += 1
       const found = await calm.sessions.read(answer.credential)
+      // What lives knew of the cut-off, and is dated after it.
+      expect(
+        live.filter(({ establishedAt }) => establishedAt <= START),
+        place,
+      ).toEqual([])
       // Served before the revocation listed the sessions, it is ended like every other.
       const isEnded = found.ok ? 'live' : found.reason
       expect([isEnded, live.length], place).toEqual(live.length === 0 ? ['session/revoked', 0] : ['live', 1])
