@@ -15,6 +15,8 @@ interface SessionData {
   readonly data: unknown
   /** When their session began: after every cut-off of its subject that was known then. */
   readonly begunAt: number
+  /** The end of their session as a re-authentication moved it: an update that began before knows only the one of before. */
+  readonly until?: NumericDate | undefined
   /** The last few calls that wrote: a driver that sends a write twice does not make an update happen twice. */
   readonly writers: readonly string[]
 }
@@ -75,11 +77,10 @@ export async function updateData(
 
 /** Keeps the data longer, because their session will last longer. */
 export async function keepData(context: ServerContext, session: Owner): Promise<void> {
-  const call = drawCall(context)
+  const until = session.absoluteExpiresAt
   await commit(placeOf(context, session), (state) => {
-    // Written in any case: only the expiry differs.
-    const isOurs = state.writers.includes(call)
-    return { outcome: 'accepted', verdict: 'kept', state: isOurs ? state : signedBy(state, call), events: [] }
+    const isKept = state.until !== undefined && state.until >= until
+    return { outcome: 'accepted', verdict: 'kept', state: isKept ? state : { ...state, until }, events: [] }
   })
 }
 
@@ -126,10 +127,11 @@ function placeOf(
 ): Place<SessionData> {
   const cell: Cell<SessionData> = {
     decode,
-    encode: ({ data, begunAt, writers }) => JSON.stringify({ v: RECORD_VERSION, data, begunAt, writers }),
+    encode: (state) => JSON.stringify({ v: RECORD_VERSION, ...state }),
     // Listed beside the sessions, not among them: a device list need not read everybody's data.
     columns: () => ({ subject: hashedKey('session-data', subject) }),
-    expiresAt: (): NumericDate => plusSeconds(absoluteExpiresAt, policy.clockToleranceSeconds),
+    expiresAt: ({ until = absoluteExpiresAt }): NumericDate =>
+      plusSeconds(until > absoluteExpiresAt ? until : absoluteExpiresAt, policy.clockToleranceSeconds),
   }
   return { records, clock, key: keyOf(sessionId), cell }
 }
@@ -147,7 +149,8 @@ function keyOf(sessionId: string): string {
 }
 
 function decode(text: string): SessionData {
-  return readRecord(dataSchema, text, 'session data')
+  const { v: _, ...state } = readRecord(dataSchema, text, 'session data')
+  return state
 }
 
 const PREFIX = 'session-data:'
@@ -163,5 +166,6 @@ const dataSchema = z.strictObject({
   v: z.literal(RECORD_VERSION),
   data: z.unknown(),
   begunAt: z.int().check(z.gte(0)),
+  until: z.optional(z.int().check(z.gte(0)) as unknown as z.ZodMiniType<NumericDate>),
   writers: z.array(z.string()),
 })
