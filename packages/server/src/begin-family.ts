@@ -87,6 +87,12 @@ export function drawFamily(
   return { state, events, refreshToken }
 }
 
+/** A family that ends with a session at the latest. */
+export function endingBy(family: DrawnFamily, end: NumericDate): DrawnFamily {
+  if (family.state.absoluteExpiresAt <= end) return family
+  return { ...family, state: { ...family.state, absoluteExpiresAt: end } }
+}
+
 /** The resource servers that something is issued for. */
 export function audienceOf(context: ServerContext, { audience }: Pick<IssueRequest, 'audience'>): readonly string[] {
   return audience === undefined ? context.audience : listOf(audience)

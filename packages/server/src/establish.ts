@@ -1,5 +1,5 @@
 // Establishing a session: always with an id and a secret of the server's own making, whatever the browser came with.
-import { type NumericDate, type Result, TokenError } from '@tallystick/core'
+import { type Result, TokenError } from '@tallystick/core'
 import {
   refuseSession,
   establishSession,
@@ -23,6 +23,7 @@ import {
   DRAWS_MAX,
   drawFamily,
   drawnTwice,
+  endingBy,
   startAfter,
   termsFor,
 } from './begin-family.ts'
@@ -186,10 +187,7 @@ function drawSession(context: ServerContext, grant: SessionGrant, replaces: stri
     session: state,
     events,
     credential: formatCredential(sessionId, secret),
-    family: family && {
-      ...family,
-      state: { ...family.state, absoluteExpiresAt: earlier(family.state.absoluteExpiresAt, absoluteExpiresAt) },
-    },
+    family: family && endingBy(family, absoluteExpiresAt),
     newcomer: { subject, sessionId, absoluteExpiresAt, replaces },
   }
 }
@@ -217,10 +215,6 @@ function placeOfSignIn({ context }: IssueRequest): SessionContext | undefined {
 
 function cut(text: string | undefined): string | undefined {
   return text?.slice(0, CONTEXT_CHARACTERS_MAX)
-}
-
-function earlier(one: NumericDate, other: NumericDate): NumericDate {
-  return one < other ? one : other
 }
 
 const CONTEXT_CHARACTERS_MAX = 256

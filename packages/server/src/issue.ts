@@ -2,7 +2,7 @@
 import { TokenError } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import { decide, type RefreshTokenFamily } from '@tallystick/refresh-token'
-import { isActive } from '@tallystick/session'
+import { expiresAt, isActive, type Session } from '@tallystick/session'
 import {
   audienceOf,
   authenticationOf,
@@ -11,6 +11,7 @@ import {
   type DrawnFamily,
   drawFamily,
   drawnTwice,
+  endingBy,
   startAfter,
   termsFor,
 } from './begin-family.ts'
@@ -32,14 +33,19 @@ export async function issue(context: ServerContext, given: IssueRequest): Promis
   const now = context.clock()
   const cutoff = await readCutoff(context.records, request.subject)
   const issuedAt = startAfter(cutoff, now, context.policy.clockToleranceSeconds)
-  await requireSession(context, request)
-  const grant = { request, clientId, terms, now, issuedAt }
+  const session = await requireSession(context, request)
+  const grant = { request, clientId, terms, now, issuedAt, session }
   return request.refreshToken === false ? issueAlone(context, grant) : issueWithFamily(context, grant, cutoff)
+}
+
+interface Grant extends CheckedGrant {
+  /** The session of ours that it is issued for: once the store has forgotten that, nothing says that it is at an end. */
+  readonly session: Session | undefined
 }
 
 async function issueAlone(
   context: ServerContext,
-  { request, clientId, issuedAt }: CheckedGrant,
+  { request, clientId, issuedAt, session }: Grant,
 ): Promise<AccessTokenSet> {
   const { subject, scope = '', sessionId, binding, claims } = request
   const access = await issueAccessToken(context, {
@@ -52,6 +58,7 @@ async function issueAlone(
     binding,
     claims,
     authentication: authenticationOf(request, issuedAt),
+    familyEnd: session && expiresAt(session, context.sessionPolicy),
   })
   return {
     ...access,
@@ -62,7 +69,7 @@ async function issueAlone(
 
 async function issueWithFamily(
   context: ServerContext,
-  grant: CheckedGrant,
+  grant: Grant,
   cutoff: SubjectCutoff | undefined,
 ): Promise<TokenSet> {
   const { request, terms, issuedAt } = grant
@@ -86,9 +93,10 @@ async function issueWithFamily(
   }
 }
 
-async function beginFamily(context: ServerContext, grant: CheckedGrant): Promise<DrawnFamily> {
+async function beginFamily(context: ServerContext, { session, ...grant }: Grant): Promise<DrawnFamily> {
   for (let draw = 0; draw < DRAWS_MAX; draw += 1) {
-    const drawn = drawFamily(context, grant)
+    const family = drawFamily(context, grant)
+    const drawn = session === undefined ? family : endingBy(family, session.absoluteExpiresAt)
     const place = signInPlace(context, drawn.state.familyId, grant.terms.policy)
     if (await commitNew(place, { family: drawn.state })) return drawn
   }
@@ -98,15 +106,19 @@ async function beginFamily(context: ServerContext, grant: CheckedGrant): Promise
 /**
  * Makes sure that a session of ours, where one is named, can still have tokens. Ids that name none are the application's.
  *
+ * @returns The session, where it is one of ours.
  * @throws TokenError `ERR_SESSION_REVOKED` where it is at an end; TypeError where it is another subject's.
  */
-async function requireSession(context: ServerContext, { sessionId, subject }: IssueRequest): Promise<void> {
-  if (sessionId === undefined || !isSignInId(sessionId)) return
+async function requireSession(
+  context: ServerContext,
+  { sessionId, subject }: IssueRequest,
+): Promise<Session | undefined> {
+  if (sessionId === undefined || !isSignInId(sessionId)) return undefined
   const found = await context.records.read(signInKey(sessionId))
   const session = found && decodeSignIn(found.text).session
-  if (found === undefined || session === undefined) return
+  if (found === undefined || session === undefined) return undefined
   if (session.subject !== subject) throw mistake('issue', 'sessionId', "must be a session of the subject's", sessionId)
-  if (isActive(session, found.storeTime ?? context.clock(), context.sessionPolicy)) return
+  if (isActive(session, found.storeTime ?? context.clock(), context.sessionPolicy)) return session
   throw new TokenError('ERR_SESSION_REVOKED', 'the session for which this call was issuing is at an end')
 }
 
