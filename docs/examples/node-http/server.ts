@@ -44,8 +44,7 @@ export function createApp({ tokens, origin, development }: AppOptions): Server {
       return failureAnswer(error).toResponse()
     }
   }
-  const listener = toNodeHandler(handle, { origin })
-  return createServer((request, response) => void listener(request, response))
+  return createServer(toNodeHandler(handle, { origin }))
 }
 
 async function checkPassword(body: unknown): Promise<string | undefined> {

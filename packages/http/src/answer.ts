@@ -20,7 +20,11 @@ export interface Answer {
    * @param init - A status and headers beside the answer's own, which stand.
    */
   toResponse(body?: BodyInit | null, init?: AnswerInit): Response
-  /** A response of yours, with the answer's cookies and headers added. */
+  /**
+   * A response of yours, with the answer's cookies and headers added.
+   *
+   * Where both set a cookie of one name the answer's stands: of two answers to one request, apply the later one last.
+   */
   applyTo(response: Response): Response
 }
 

@@ -42,23 +42,42 @@ export interface NodeOptions {
  */
 export function toNodeHandler(
   handle: (request: Request) => Response | Promise<Response>,
-  options: NodeOptions & { readonly onError?: ((thrown: unknown) => void) | undefined },
-): (incoming: IncomingLike, outgoing: OutgoingLike) => Promise<void> {
+  options: NodeHandlerOptions,
+): (incoming: IncomingLike, outgoing: OutgoingLike) => void {
   checkOrigin(options.origin)
-  return async (incoming, outgoing) => {
-    const gone = new AbortController()
-    const abort = (): void => gone.abort()
-    outgoing.on('close', abort)
+  // Nobody waits for a listener, so that nothing may be thrown out of it: what cannot be answered is cut off.
+  return (incoming, outgoing) => {
+    answerNode(handle, options, incoming, outgoing).catch(() => outgoing.destroy())
+  }
+}
+
+/** What a listener is told. */
+export interface NodeHandlerOptions extends NodeOptions {
+  /** Hears what the function threw; the client is answered with 500. What it throws itself is lost. */
+  readonly onError?: ((thrown: unknown) => void) | undefined
+}
+
+async function answerNode(
+  handle: (request: Request) => Response | Promise<Response>,
+  { origin, onError }: NodeHandlerOptions,
+  incoming: IncomingLike,
+  outgoing: OutgoingLike,
+): Promise<void> {
+  const gone = new AbortController()
+  const abort = (): void => gone.abort()
+  outgoing.on('close', abort)
+  try {
+    const request = requestOf(incoming, { origin, signal: gone.signal })
+    await sendToNode(request instanceof Response ? request : await handle(request), outgoing)
+  } catch (thrown) {
     try {
-      const request = requestOf(incoming, { origin: options.origin, signal: gone.signal })
-      await sendToNode(request instanceof Response ? request : await handle(request), outgoing)
-    } catch (thrown) {
-      options.onError?.(thrown)
+      onError?.(thrown)
+    } finally {
       if (outgoing.headersSent) outgoing.destroy()
       else await sendToNode(bare(500), outgoing)
-    } finally {
-      outgoing.removeListener('close', abort)
     }
+  } finally {
+    outgoing.removeListener('close', abort)
   }
 }
 

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { applyToNode, sendToNode, toNodeHandler, toRequest } from '../src/node.ts'
 import { APP, COOKIE, createWorld, pageRequest } from './world.ts'
 
@@ -302,12 +302,32 @@ test('CK-6 a response that is sent sets a name once, beside the cookies that wer
   )
 })
 
+test('a client is answered, and the process lives on, also where the listener of errors throws', async () => {
+  const rejected = vi.fn()
+  process.on('unhandledRejection', rejected)
+  const onError = (): never => {
+    throw new Error('the log is full')
+  }
+  try {
+    await serving(
+      toNodeHandler(() => Promise.reject(new Error('broken')), { ...options, onError }),
+      async (url) => {
+        expect((await fetch(url)).status).toBe(500)
+      },
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(rejected).not.toHaveBeenCalled()
+  } finally {
+    process.off('unhandledRejection', rejected)
+  }
+})
+
 test('HTTP/2 is served by the same handler', async () => {
   const { sessions } = createWorld()
   const handle = async (request: Request): Promise<Response> =>
     (await sessions.signIn(request, { subject: await request.text() })).toResponse()
   const listener = toNodeHandler(handle, options)
-  const server = createHttp2Server((incoming, outgoing) => void listener(incoming, outgoing))
+  const server = createHttp2Server(listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
