@@ -26,6 +26,7 @@ import type { AuthenticationRequirement } from '@tallystick/session'
 
 /** How strongly, and how recently, the user must have authenticated. */
 export interface AuthenticateOptions extends HandlerOptions {
+  /** How the user must have been authenticated; else the refusal is a step-up challenge (RFC 9470 §3). */
   readonly requirement?: AuthenticationRequirement | undefined
 }
 

@@ -13,9 +13,13 @@ export type Endpoint =
   | 'sign_out'
   | 'api'
 
-interface Refused<Type extends string> {
+/** Something that was turned away, and where. */
+export interface Refused<Type extends string> {
+  /** What turned it away. */
   readonly type: Type
+  /** The handler that was asked. */
   readonly endpoint: Endpoint
+  /** The reason of the refusal: `csrf/cross_site`. */
   readonly reason: string
 }
 

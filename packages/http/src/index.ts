@@ -1,6 +1,6 @@
 // What a web application mounts. Node's request and response: http/node. Tables: http/event, http/refusals.
 export type { Answer, AnswerInit } from './answer.ts'
-export type { ApiProxy, ApiProxyOptions } from './api-proxy.ts'
+export type { ApiFetch, ApiProxy, ApiProxyOptions } from './api-proxy.ts'
 export { createApiProxy } from './api-proxy.ts'
 export type { ApiRoute } from './api-route.ts'
 export type {
@@ -22,6 +22,7 @@ export type { Answered, HandledSession, SessionHandlerRefusal } from './session-
 export type { SessionHandlers } from './session-handlers.ts'
 export { createSessionHandlers } from './session-handlers.ts'
 export type { SessionCsrfOptions, SessionHandlerOptions } from './session-options.ts'
-export type { HandlerOptions, RequestHeaders, RequestLike, RequestProof } from './session-request.ts'
+export type { AdmissionRefusal, HandlerOptions, RequestHeaders, RequestLike, RequestProof } from './session-request.ts'
+export type { SessionServer } from './session-server.ts'
 export type { BeginSignInOptions, BegunSignIn, SignedIn, SignInGrant, SignInResult } from './sign-in.ts'
 export type { SignOutOptions, SignOutResult } from './sign-out.ts'

@@ -5,25 +5,39 @@ import { type Answer, joinCookies, joinVary } from './answer.ts'
 
 /** What is read of Node's request: `IncomingMessage`, `Http2ServerRequest`, and what Express makes of them. */
 export interface IncomingLike {
+  /** `GET` where absent. */
   readonly method?: string | undefined
+  /** The path and query as the client sent them. */
   readonly url?: string | undefined
   /** The whole path, where a framework shortens `url` for a router (Express). */
   readonly originalUrl?: string | undefined
+  /** By lower-case names. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The body, piece by piece. */
   [Symbol.asyncIterator]?(): AsyncIterator<unknown>
 }
 
 /** What is used of Node's response: `ServerResponse`, `Http2ServerResponse`, and what Express makes of them. */
 export interface OutgoingLike {
+  /** Set before the first byte is sent. */
   statusCode: Response['status']
+  /** Whether it is too late for another status or header. */
   readonly headersSent: boolean
+  /** Whether the client has left. */
   readonly destroyed?: boolean | undefined
+  /** A header that was set before. */
   getHeader(name: string): unknown
+  /** Sets a header; a list stands for several lines. */
   setHeader(name: string, value: string | readonly string[]): unknown
+  /** Sends a piece of the body. @returns Whether more may follow at once. */
   write(chunk: Uint8Array): boolean
+  /** Ends the answer. */
   end(): unknown
+  /** Cuts the connection off. */
   destroy(): unknown
+  /** Hears that the client left, or that more may be written. */
   on(event: 'close' | 'drain', listener: () => void): unknown
+  /** Hears no more. */
   removeListener(event: 'close' | 'drain', listener: () => void): unknown
 }
 

@@ -18,6 +18,7 @@ export type SessionHandlerRefusal = AdmissionRefusal | SessionRefusal
 
 /** A session that a request proved, with the credential for further calls of `server.sessions`. */
 export interface HandledSession {
+  /** The session as the application may show it. */
   readonly session: PublicSession
   /**
    * The session's current credential. It is not enumerable, so that neither `JSON.stringify` nor a logger shows it:

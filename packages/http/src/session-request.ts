@@ -14,11 +14,13 @@ export interface RequestLike {
   readonly method: string
   /** The request's URL, or a path: of the application's first origin then. */
   readonly url: string
+  /** A `Headers`, or whatever gives a header by its name. */
   readonly headers: RequestHeaders
 }
 
 /** Reads headers by their lower-case names. */
 export interface RequestHeaders {
+  /** A header, or nothing. */
   get(name: string): string | null | undefined
 }
 

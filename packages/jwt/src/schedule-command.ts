@@ -5,13 +5,17 @@ import type { KeyPlan } from './schedule-plan.ts'
 
 /** What a plan must know of a new key; a `SigningKey` is one. */
 export interface NewKey {
+  /** The `kid`. */
   readonly keyId: string
+  /** The one algorithm that it signs with. */
   readonly algorithm: JwtAlgorithm
 }
 
 /** Publishes a key that will sign when the signing period of the present one is over (`announce`), or soon (`replace`). */
 export interface Announce {
+  /** How soon it signs. */
   readonly type: 'announce' | 'replace'
+  /** The key that is published. */
   readonly key: NewKey
   /** When the key must be gone: it has to last for its signing period and for what it signed in it. */
   readonly expiresAt?: NumericDate | undefined
@@ -22,7 +26,9 @@ export interface Announce {
  * `compromised`: drops a key at once, in any state; all that it signed is refused.
  */
 export interface Change {
+  /** What becomes of the key. */
   readonly type: 'activate' | 'retire' | 'compromised'
+  /** The `kid`. */
   readonly keyId: string
 }
 

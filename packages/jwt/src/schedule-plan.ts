@@ -11,6 +11,7 @@ export type KeyState = 'announced' | 'active' | 'retiring' | 'retired'
 export interface PlannedKey {
   /** The `kid`. */
   readonly keyId: string
+  /** The one algorithm that it signs with. */
   readonly algorithm: JwtAlgorithm
   /** Since when it is published. */
   readonly announcedAt: NumericDate

@@ -21,10 +21,15 @@ export interface KeySchedulePolicy {
 
 /** A policy with every field filled, and its windows. */
 export interface ResolvedKeySchedulePolicy {
+  /** The longest lifetime of a token. */
   readonly tokenLifetimeSecondsMax: number
+  /** How old a verifier's copy of the JWKS may be. */
   readonly jwksCacheSecondsMax: number
+  /** How far a clock may be off. */
   readonly clockToleranceSeconds: number
+  /** How old a process's copy of the plan may be. */
   readonly planCacheSecondsMax: number
+  /** How long a key signs. */
   readonly signingPeriodSeconds: number
   /** After it every process signs and publishes by a change of the plan, whatever its clock says. */
   readonly settleSeconds: number

@@ -32,6 +32,7 @@ export { decodeKeyPlan, encodeKeyPlan } from './schedule-record.ts'
 
 /** A key of which it is known when it must be gone. */
 export interface ExpiringKey {
+  /** The key itself. */
   readonly key: SigningKey
   /** The end of its certificate or lease, in seconds since the epoch. */
   readonly expiresAt: NumericDate

@@ -11,7 +11,9 @@ import { readClock } from './read-clock.ts'
 export interface SealedFacts {
   /** The session's public id. */
   readonly sessionId: string
+  /** Who is signed in. */
   readonly subject: string
+  /** When it began. */
   readonly establishedAt: NumericDate
   /** What the session was sealed with; where that was nothing: `establishedAt`. */
   readonly epoch: number

@@ -34,7 +34,9 @@ export interface OpenOptions {
 /** A session that was opened. */
 export interface OpenedSession {
   readonly ok: true
+  /** The session as the application may show it. */
   readonly session: PublicSession
+  /** The application's own data. */
   readonly data: unknown
   /** Only where another value is to be stored in the cookie: the idle end moved, or an old key had sealed the session. */
   readonly credential?: string | undefined

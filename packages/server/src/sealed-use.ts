@@ -9,8 +9,11 @@ import { publicSession, type PublicSession } from './session-view.ts'
 /** A session that was sealed: the value is to be stored in the cookie. */
 export interface WrittenSession {
   readonly ok: true
+  /** What is stored in the cookie, in the place of whatever stands there. */
   readonly credential: string
+  /** The session as the application may show it. */
   readonly session: PublicSession
+  /** The application's own data. */
   readonly data: unknown
 }
 

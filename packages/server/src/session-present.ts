@@ -25,6 +25,7 @@ export interface PresentOptions extends UseOptions {
 /** What presenting answers. */
 export type PresentResult = Result<
   {
+    /** The session as the application may show it. */
     readonly session: PublicSession
     /** Whether the credential is old enough to be renewed. */
     readonly renewalDue: boolean

@@ -13,10 +13,13 @@ import {
 export interface PublicSession {
   /** Its public id (`sid`): knowing it gives no power over the session. */
   readonly sessionId: string
+  /** Who is signed in. */
   readonly subject: string
+  /** The client that the sign-in was for, where there is one. */
   readonly clientId?: string | undefined
   /** What its access tokens may carry. */
   readonly scope?: string | undefined
+  /** When it began. */
   readonly establishedAt: NumericDate
   /** When it was last used, as it was last written down: behind by less than `touchSeconds`. */
   readonly lastPresentedAt: NumericDate
