@@ -10,14 +10,16 @@ import { packagesFolder } from './install.ts'
  * @throws Error where something does not resolve: the worker is bundled for no platform, so a `node:` import is one.
  */
 export async function bundleSuite(folder: string): Promise<void> {
-  const vectors = readFileSync(join(packagesFolder, 'refresh-token/test/vectors/refresh-token.json'), 'utf8')
   const common: BuildOptions = {
     absWorkingDir: folder,
     bundle: true,
     format: 'esm',
     target: 'es2022',
     platform: 'neutral',
-    define: { REFRESH_TOKEN_VECTORS: JSON.stringify(vectors) },
+    define: {
+      REFRESH_TOKEN_VECTORS: vectorsOf('refresh-token/test/vectors/refresh-token.json'),
+      SESSION_CREDENTIAL_VECTORS: vectorsOf('session/test/vectors/session-credential.json'),
+    },
     logLevel: 'warning',
   }
   await build({
@@ -42,6 +44,11 @@ export async function bundleSuite(folder: string): Promise<void> {
   if (foreign.length > 0) throw new Error(`the worker holds files that are not installed: ${foreign.join(', ')}`)
   writeFileSync(join(folder, 'worker.capnp'), workerConfig(['no_nodejs_compat', 'no_nodejs_compat_v2']))
   writeFileSync(join(folder, 'worker-compat.capnp'), workerConfig([]))
+}
+
+/** The text of a file of vectors, as a literal. */
+function vectorsOf(path: string): string {
+  return JSON.stringify(readFileSync(join(packagesFolder, path), 'utf8'))
 }
 
 /** Our sources stand in the repository, whose links lead to sources too: packages come from the folder alone. */

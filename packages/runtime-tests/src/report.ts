@@ -40,10 +40,11 @@ export function readRun(runtime: Runtime, mode: Mode, { status, stdout, stderr }
       seconds,
       failures: [...failures, 'the last line and the others do not agree'],
     }
-  const { hash, synchronous, sqlite } = report.facts
+  const { hash, synchronous, absent, sqlite } = report.facts
   const choices = [
     [`hash: chooses ${mode.expected.hash}`, hash, mode.expected.hash],
     ['jwt: answers at once where it can', synchronous.join(' '), mode.expected.synchronous.join(' ')],
+    ['jwt: lacks what the runtime lacks', absent.join(', '), mode.expected.absent.join(', ')],
     ['sqlite: is there', String(sqlite), String(mode.expected.sqlite)],
   ] as const
   const wrong = choices.flatMap(([name, chosen, right]) =>
@@ -84,7 +85,11 @@ export function tableOf(results: readonly RunResult[]): string {
 function parseReport(line: string): SuiteReport | undefined {
   try {
     const report = JSON.parse(line) as SuiteReport
-    return typeof report.passedChecks === 'number' && Array.isArray(report.facts.synchronous) ? report : undefined
+    return typeof report.passedChecks === 'number' &&
+      Array.isArray(report.facts.synchronous) &&
+      Array.isArray(report.facts.absent)
+      ? report
+      : undefined
   } catch {
     return undefined
   }

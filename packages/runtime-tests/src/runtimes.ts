@@ -39,14 +39,21 @@ const ALL = [
   'HS384',
   'HS512',
 ]
+/** RFC 9964. */
+const ML_DSA = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']
 /** The `node:crypto` of Workers pads PSS as PKCS #1 v1.5. */
-const COMPAT: Facts = { hash: 'object', synchronous: ALL.filter((name) => !name.startsWith('PS')), sqlite: false }
-const WITHOUT_NODE: Facts = { hash: 'portable', synchronous: ['HS256'], sqlite: false }
+const COMPAT: Facts = {
+  hash: 'object',
+  synchronous: ALL.filter((name) => !name.startsWith('PS')),
+  absent: ML_DSA,
+  sqlite: false,
+}
+const WITHOUT_NODE = { hash: 'portable', synchronous: ['HS256'], sqlite: false } as const
 
-function modes(hash: Facts['hash'], sqlite = true): readonly Mode[] {
+function modes(hash: Facts['hash'], absent: readonly string[] = [], sqlite = true): readonly Mode[] {
   return [
-    { name: 'node:crypto', file: 'program.js', expected: { hash, synchronous: ALL, sqlite } },
-    { name: 'without node:crypto', file: 'portable.js', expected: WITHOUT_NODE },
+    { name: 'node:crypto', file: 'program.js', expected: { hash, synchronous: ALL, absent, sqlite } },
+    { name: 'without node:crypto', file: 'portable.js', expected: { ...WITHOUT_NODE, absent } },
   ]
 }
 
@@ -64,7 +71,7 @@ function node(version: string): Runtime {
     },
     program: 'bin/node',
     flags: [],
-    modes: modes('one-shot', Number(major) >= 22),
+    modes: modes('one-shot', Number(major) >= 24 ? [] : ML_DSA, Number(major) >= 22),
   }
 }
 
@@ -117,7 +124,7 @@ export const runtimes: readonly Runtime[] = [
     flags: ['test'],
     modes: [
       { name: 'nodejs_compat', file: 'worker-compat.capnp', expected: COMPAT },
-      { name: 'no_nodejs_compat', file: 'worker.capnp', expected: WITHOUT_NODE },
+      { name: 'no_nodejs_compat', file: 'worker.capnp', expected: { ...WITHOUT_NODE, absent: ML_DSA } },
     ],
   },
 ]

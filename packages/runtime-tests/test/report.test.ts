@@ -12,8 +12,8 @@ const read = (ending: Partial<Ending>) => {
   return readRun(runtime, mode, { status: 0, stdout, stderr: '', ...ending }, 1)
 }
 
-test('a whole run counts its checks and the three choices of the packages', () => {
-  expect(read({})).toMatchObject({ passedChecks: 5, failures: [] })
+test('a whole run counts its checks and what the packages chose and found', () => {
+  expect(read({})).toMatchObject({ passedChecks: 6, failures: [] })
 })
 
 test.each([
@@ -38,6 +38,11 @@ test.each([
     { stdout: `ok one\nok two\n${lastLine({ facts: { ...mode.expected, synchronous: ['HS256'] } })}` },
     /it is HS256, expected ES256/,
   ],
+  [
+    'lacks an algorithm that the runtime has',
+    { stdout: `ok one\nok two\n${lastLine({ facts: { ...mode.expected, absent: ['dir A192GCM'] } })}` },
+    /jwt: lacks what the runtime lacks: it is dir A192GCM, expected ML-DSA-44/,
+  ],
 ])('a run that %s has failed', (_, ending, failure) => {
   const { failures } = read(ending)
   expect(failures).toHaveLength(1)
@@ -49,5 +54,5 @@ test('a runtime that is not there is a failure in CI, and elsewhere a skip that 
   const skipped = readMissing(runtime, false)
   expect(skipped.flatMap(({ failures }) => failures)).toEqual([])
   expect(tableOf(skipped).split('\n')[0]).toMatch(/^SKIPPED +Node\.js 20 /)
-  expect(tableOf([read({}), read({ status: 1 })])).toMatch(/^ok .* 5\/5 +1\.0 s\nFAILED .* 2\/3 /)
+  expect(tableOf([read({}), read({ status: 1 })])).toMatch(/^ok .* 6\/6 +1\.0 s\nFAILED .* 2\/3 /)
 })

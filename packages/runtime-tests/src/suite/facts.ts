@@ -4,7 +4,8 @@ import { numericDate } from '@tallystick/core'
 import { createSyncVerifier } from '@tallystick/jwt/verify'
 import { generateKey } from '@tallystick/jwt/keys'
 import { API, ISSUER } from './world.ts'
-import { ALGORITHMS } from './signatures.ts'
+import { ENCRYPTIONS, keyOrAbsence, MANAGEMENTS } from './encryption.ts'
+import { ALGORITHMS, ML_DSA } from './signatures.ts'
 import { findSqlite } from './storage.ts'
 
 /** The choices that differ from runtime to runtime. */
@@ -13,6 +14,8 @@ export interface Facts {
   readonly hash: 'one-shot' | 'object' | 'portable'
   /** The algorithms that are verified without a promise. */
   readonly synchronous: readonly string[]
+  /** The algorithms of signing and encryption that it has not got. */
+  readonly absent: readonly string[]
   /** Whether the storage contract was checked on `node:sqlite`. */
   readonly sqlite: boolean
 }
@@ -30,7 +33,25 @@ export async function findFacts(): Promise<Facts> {
       if (!/verifies synchronously/.test(String(error))) throw error
     }
   }
-  return { hash: formOfHash(), synchronous, sqlite: findSqlite() !== undefined }
+  return { hash: formOfHash(), synchronous, absent: await findAbsent(), sqlite: findSqlite() !== undefined }
+}
+
+/** Names of which nothing works: each alone would be a hole in a table of pairs. */
+async function findAbsent(): Promise<readonly string[]> {
+  const absent: string[] = []
+  for (const algorithm of ML_DSA) {
+    const isThere = await generateKey(algorithm).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) absent.push(algorithm)
+  }
+  for (const [algorithm, curve] of MANAGEMENTS)
+    for (const encryption of ENCRYPTIONS) {
+      if ((await keyOrAbsence(algorithm, encryption, curve)) === undefined)
+        absent.push([algorithm, curve, encryption].join(' '))
+    }
+  return absent
 }
 
 interface NodeCrypto {

@@ -4,7 +4,11 @@ const runtime = globalThis as {
   process?: { getBuiltinModule?: unknown }
   Buffer?: unknown
 }
+const { Buffer } = runtime
 if (runtime.process !== undefined) runtime.process.getBuiltinModule = undefined
 runtime.Buffer = undefined
 // Only now, because the packages look for both when they load.
-await import('./program.ts')
+const { runSuite } = await import('./suite.ts')
+// Node's own Request and Response cannot do without.
+runtime.Buffer = Buffer
+await runSuite((line) => console.log(line))

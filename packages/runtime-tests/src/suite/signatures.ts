@@ -37,12 +37,14 @@ export const ALGORITHMS = [
   'HS384',
   'HS512',
 ] as const
+/** The algorithms that some runtimes have (RFC 9964). */
+export const ML_DSA = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const
 type Algorithm = (typeof ALGORITHMS)[number]
 
 /** Registers the checks of `@tallystick/jwt`. */
 export function signatureChecks(check: Register): void {
   for (const algorithm of ALGORITHMS) algorithmChecks(check, algorithm)
-  for (const algorithm of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const) {
+  for (const algorithm of ML_DSA) {
     check(`jwt ${algorithm}: it is there and signs, or it is a failure that says so`, () => mlDsaCheck(algorithm))
   }
   check('jwt: a weak secret and a foreign key object are mistakes that show no secret', async () => {

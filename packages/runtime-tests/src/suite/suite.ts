@@ -1,11 +1,16 @@
 // The whole suite: every check, then what the packages chose in this runtime, as one last line of JSON.
 import type { Outcome } from './checks.ts'
 import { runChecks } from './checks.ts'
+import { cookieChecks } from './cookies.ts'
+import { encryptionChecks } from './encryption.ts'
 import type { Facts } from './facts.ts'
 import { findFacts } from './facts.ts'
 import { firstUseCheck } from './first-use.ts'
+import { handlerChecks } from './handlers.ts'
 import { primitiveChecks } from './primitives.ts'
 import { rotationChecks } from './rotation.ts'
+import { sealedChecks } from './sealed.ts'
+import { sessionChecks } from './sessions.ts'
 import { signatureChecks } from './signatures.ts'
 import { storageChecks } from './storage.ts'
 import { vectorChecks } from './vectors.ts'
@@ -21,8 +26,13 @@ export async function runSuite(print: (line: string) => void): Promise<SuiteRepo
     primitiveChecks(check)
     vectorChecks(check)
     signatureChecks(check)
+    encryptionChecks(check)
     storageChecks(check)
     rotationChecks(check)
+    sessionChecks(check)
+    sealedChecks(check)
+    cookieChecks(check)
+    handlerChecks(check)
     firstUseCheck(check)
   }, print)
   const report = { ...outcome, facts: await findFacts() }
