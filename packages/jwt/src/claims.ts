@@ -105,11 +105,13 @@ function optional(claim: string, allowed: string, isValid: ClaimRule['isValid'])
   return { claim, isValid, missing: undefined, invalid: { claim, reason: 'jwt/invalid_claim', allowed } }
 }
 
-function isText(value: unknown): boolean {
+/** Whether a value is text of 1 to 1024 whole characters. */
+export function isText(value: unknown): boolean {
   return isTextUpTo(value, TEXT_LENGTH_MAX)
 }
 
-function isTokenId(value: unknown): boolean {
+/** Whether a value is text of 1 to 256 characters, as a `jti` is. */
+export function isTokenId(value: unknown): boolean {
   return isTextUpTo(value, TOKEN_ID_LENGTH_MAX)
 }
 
@@ -125,20 +127,24 @@ function isTextUpTo(value: unknown, lengthMax: number): boolean {
   )
 }
 
-function isAudience(value: unknown): boolean {
+/** Whether a value is text, or a list of 1 to 64 texts. */
+export function isAudience(value: unknown): boolean {
   return isText(value) || (isTexts(value) && value.length > 0)
 }
 
-function isTexts(value: unknown): value is readonly unknown[] {
+/** Whether a value is a list of at most 64 texts. */
+export function isTexts(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length <= LIST_LENGTH_MAX && value.every(isText)
 }
 
-// RFC 7519 §2: a NumericDate is a JSON number, whole or not. 1e999 parses as Infinity, which would never expire.
-function isTime(value: unknown): boolean {
+/** Whether a value is a time: seconds from 0 to 10¹¹. */
+export function isTime(value: unknown): boolean {
+  // RFC 7519 §2: a NumericDate is a JSON number, whole or not. 1e999 parses as Infinity, which would never expire.
   return typeof value === 'number' && value >= 0 && value <= TIME_MAX
 }
 
-function isObject(value: unknown): boolean {
+/** Whether a value is an object and no list. */
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

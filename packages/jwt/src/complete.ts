@@ -86,7 +86,7 @@ export function hasTextAndNumbersOnly(claims: JsonObject): boolean {
 }
 
 /** Whether a value is plain JSON and was written as it is: a `cnf` whose only member is `undefined` would bind nothing. */
-function isSameJson(value: unknown, written: unknown): boolean {
+export function isSameJson(value: unknown, written: unknown): boolean {
   if (typeof value !== 'object' || value === null) return value === written
   if (typeof written !== 'object' || written === null || !isPlain(value)) return false
   if (Array.isArray(value) !== Array.isArray(written)) return false

@@ -57,7 +57,8 @@ function forbidden(header: JsonObject): JwtRefusal | undefined {
   return undefined
 }
 
-function wrongShape(
+/** Names what is wrong with the members that every header has: their types, and `typ` where one is asked for. */
+export function wrongShape(
   { alg, kid, typ, cty }: Readonly<Record<(typeof NAMED)[number], unknown>>,
   type: string | undefined,
 ): JwtRefusal | undefined {
@@ -75,4 +76,4 @@ const MARKS_MAX = 64
 const KEY_ID_LENGTH_MAX = 256
 const NAMED = ['alg', 'kid', 'typ', 'cty'] as const
 /** Key material and addresses (RFC 7515 §4.1.2–4.1.6), unencoded payloads (RFC 7797 §7), and members of RFC 7516 alone. */
-const FORBIDDEN = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'enc', 'zip']
+export const FORBIDDEN: readonly string[] = ['jku', 'jwk', 'x5u', 'x5c', 'b64', 'enc', 'zip']

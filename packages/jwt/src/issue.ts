@@ -87,13 +87,13 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
 }
 
 /** What signs, and the header that names it. */
-interface Signer {
+export interface Signer {
   readonly material: KeyMaterial
   readonly header: string
 }
 
 /** The signer of each moment: always the first key, or the one that a schedule names. */
-function createSigners(keys: unknown, type: string, lifetimeSeconds: number): (now: NumericDate) => Signer {
+export function createSigners(keys: unknown, type: string, lifetimeSeconds: number): (now: NumericDate) => Signer {
   const schedule = scheduleOf(keys)
   if (schedule === undefined) {
     const first = signerOf(checkKeys(OWNER, keys)[0], type)

@@ -64,6 +64,11 @@ export function encodeBytes(bytes: Uint8Array): string {
     : runtimeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url')
 }
 
+/** Hashes bytes at once, or gives `undefined` where the runtime has no `node:crypto`. */
+export function nativeHash(hash: HashName, data: Uint8Array): Uint8Array | undefined {
+  return nodeCrypto?.createHash?.(hash).update(data).digest()
+}
+
 function nativeHmac(hash: HashName | null, secret: Uint8Array): ((data: Uint8Array) => Uint8Array) | undefined {
   const createHmac = nodeCrypto?.createHmac?.bind(nodeCrypto)
   const key = nodeCrypto?.createSecretKey?.(secret)
@@ -166,6 +171,7 @@ interface NodeCrypto {
   sign(hash: string | null, data: Uint8Array, key: NodeKeyUse): Uint8Array
   verify(hash: string | null, data: Uint8Array, key: NodeKeyUse, signature: Uint8Array): boolean
   createSecretKey?(secret: Uint8Array): object
+  createHash?(hash: string): { update(data: Uint8Array): { digest(): Uint8Array } }
   createHmac?(hash: string, key: object): { update(data: Uint8Array): { digest(): Uint8Array } }
 }
 

@@ -1,5 +1,5 @@
 // The other driver: signatures through WebCrypto, which every runtime has (RFC 7518 §3).
-import type { AlgorithmRow } from './algorithms.ts'
+import type { AlgorithmRow, HashName } from './algorithms.ts'
 import type { SubtleDriver } from './key.ts'
 import type { JwkMembers } from './node-crypto.ts'
 
@@ -28,6 +28,11 @@ export function subtleDriver(row: AlgorithmRow, verifying: CryptoKey, signing?: 
  */
 export function importInto(row: AlgorithmRow, members: JwkMembers, use: 'sign' | 'verify'): Promise<CryptoKey> {
   return crypto.subtle.importKey('jwk', { ...members }, row.subtleImport, false, [use])
+}
+
+/** Hashes bytes. */
+export async function subtleHash(hash: HashName, data: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest(hash.replace('sha', 'SHA-'), data as BufferSource))
 }
 
 /** Imports a secret of 16, 24 or 32 bytes for AES-GCM (RFC 7518 §5.3); the key that comes back cannot be exported. */

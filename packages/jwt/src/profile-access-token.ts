@@ -1,0 +1,77 @@
+// Access tokens as one of the closed kinds: the law of jwt/issue and jwt/verify, and no mark of another kind (RFC 9068 §2).
+import type { NumericDate, Result } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
+import type { JwtHeader } from './header.ts'
+import type { Issuer } from './issue.ts'
+import { createIssuer } from './issue.ts'
+import type { JsonObject } from './json.ts'
+import type { VerifiedClaims } from './law.ts'
+import type { IssuerOptions } from './policy.ts'
+import { kinds } from './profile-kinds.ts'
+import type { ProfileRefusal } from './profile-refusals.ts'
+import { refuseKind } from './profile-refusals.ts'
+import type { StandardSchemaV1 } from './schema.ts'
+import type { VerifierOptions, VerifyResult } from './verify.ts'
+import { createSyncVerifier, createVerifier } from './verify.ts'
+
+type MaybeSchema = StandardSchemaV1 | undefined
+
+/** What verification of an access token answers. */
+export type AccessTokenResult<Schema extends MaybeSchema> = Result<
+  { readonly claims: VerifiedClaims<Schema>; readonly header: JwtHeader },
+  ProfileRefusal
+>
+
+/** The issuer and the verifiers of access tokens. */
+export interface AccessTokenProfile {
+  /** The media type that its `typ` names. */
+  readonly type: string
+  /** As `createIssuer` of jwt/issue; a claim by which another kind is known is a TypeError. */
+  createIssuer<Schema extends MaybeSchema = undefined>(options: Omit<IssuerOptions<Schema>, 'type'>): Issuer<Schema>
+  /** As `createVerifier` of jwt/verify; a claim by which another kind is known is refused. */
+  createVerifier<Schema extends MaybeSchema = undefined>(
+    options: Omit<VerifierOptions<Schema>, 'type'>,
+  ): { verify(token: string, now: NumericDate): Promise<AccessTokenResult<Schema>> }
+  /** As `createSyncVerifier` of jwt/verify; a claim by which another kind is known is refused. */
+  createSyncVerifier<Schema extends MaybeSchema = undefined>(
+    options: Omit<VerifierOptions<Schema>, 'type'>,
+  ): { verify(token: string, now: NumericDate): AccessTokenResult<Schema> }
+}
+
+/**
+ * Access tokens.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2 RFC 9068 §2.2}
+ */
+export const accessToken: AccessTokenProfile = Object.freeze<AccessTokenProfile>({
+  type: kinds.accessToken.type,
+  createIssuer(options) {
+    const issuer = createIssuer({ ...options, type: TYPE })
+    return {
+      async issue(claims, now, entropy) {
+        const mark = typeof claims === 'object' && claims !== null ? markIn(claims) : undefined
+        if (mark !== undefined) throw mistake('issue', mark, 'must be left out', (claims as JsonObject)[mark])
+        return issuer.issue(claims, now, entropy)
+      },
+    }
+  },
+  createVerifier(options) {
+    const verifier = createVerifier({ ...options, type: TYPE })
+    return { verify: async (token, now) => closed(await verifier.verify(token, now)) }
+  },
+  createSyncVerifier(options) {
+    const verifier = createSyncVerifier({ ...options, type: TYPE })
+    return { verify: (token, now) => closed(verifier.verify(token, now)) }
+  },
+})
+
+function closed<Schema extends MaybeSchema>(result: VerifyResult<Schema>): AccessTokenResult<Schema> {
+  return result.ok && markIn(result.claims) !== undefined ? refuseKind('accessToken', 'jwt/forbidden_claim') : result
+}
+
+/** The first claim by which another kind is known. */
+function markIn(claims: object): string | undefined {
+  return kinds.accessToken.forbidden.find((claim) => Object.hasOwn(claims, claim))
+}
+
+const TYPE = 'at+jwt'
