@@ -34,6 +34,8 @@ export const numbersWithoutUnit: ReadonlyMap<string, string> = new Map([
   ['iat', 'a member of a claims set'],
   ['nbf', 'a member of a claims set'],
   ['auth_time', 'a member of a claims set'],
+  ['toe', 'a member of a claims set'],
+  ['ttl', 'a member of a claims set'],
 ])
 
 /** Exported declarations without a doc comment. */
