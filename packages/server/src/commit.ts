@@ -1,6 +1,12 @@
 // THE ONLY LOOP of the house: read, decide, compare-and-set, and again on a lost race.
-import { type Decision, type NumericDate, TokenError } from '@tallystick/core'
-import { ABSENT, type CompareAndSetResult, type RecordInput, type RecordStore } from '@tallystick/storage'
+import { type Decision, type NumericDate, numericDate, TokenError } from '@tallystick/core'
+import {
+  ABSENT,
+  type CompareAndSetResult,
+  type RecordInput,
+  type RecordStore,
+  type StoredRecord,
+} from '@tallystick/storage'
 
 /** How a machine's state lies in a record. */
 export interface Cell<State> {
@@ -55,24 +61,47 @@ export async function commit<State, Event, Reason extends string, Verdict extend
 ): Promise<Committed<State, Event, Reason, Verdict> | undefined> {
   const { records, key, cell, clock } = place
   let found = await records.read(key)
+  // What a write answers is never stale.
+  let isProven = records.capabilities.linearizable
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const state: State | undefined = found === undefined ? cell.absent : cell.decode(found.text, key)
-    if (state === undefined) return undefined
+    if (state === undefined) {
+      if (isProven) return undefined
+      found = await readProven(records, key)
+      isProven = true
+      continue
+    }
     const now = found?.storeTime ?? clock()
     const answer = decide(state, now)
     // Most decisions are there at once; to wait for them would cost every request a turn of the event loop.
     const decision = answer instanceof Promise ? await answer : answer
     if (decision === undefined) return undefined
-    // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it.
-    const needsNoWrite = records.capabilities.linearizable || decision.outcome === 'refused'
-    if (decision.state === state && needsNoWrite) return { decision, now }
+    // An answer that writes nothing is as good as the read it rests on; where reads may be stale, a write proves it, and
+    // for a refusal one that cannot win: whoever is refused writes nothing.
+    if (decision.state === state) {
+      if (records.capabilities.linearizable || (isProven && decision.outcome === 'refused')) return { decision, now }
+      if (decision.outcome === 'refused') {
+        found = await readProven(records, key)
+        isProven = true
+        continue
+      }
+    }
     const written = await write(place, found?.version ?? ABSENT, decision.state)
     if (written.won) return { decision, now }
     found = written.current
+    isProven = true
     // A lost write that was to change nothing has still shown what stands there: the same.
     if (decision.state === state && found !== undefined && found.text === cell.encode(state)) return { decision, now }
   }
   throw new TokenError('ERR_STORAGE_CONTENDED', 'too many writers on one record: try again')
+}
+
+/** Reads what stands there now, also where reads may be stale: a write that cannot win is told. */
+export async function readProven(records: RecordStore, key: string): Promise<StoredRecord | undefined> {
+  if (records.capabilities.linearizable) return records.read(key)
+  const answer = await records.compareAndSet(key, NO_VERSION, { text: NOTHING }, FAR_AHEAD)
+  if (!answer.won) return answer.current
+  throw new TokenError('ERR_STORAGE_UNAVAILABLE', 'the record store let a write win on a version that never was')
 }
 
 /**
@@ -100,3 +129,8 @@ function write<State>(
 
 /** Every lost round means that somebody else's write won, so only a storm of strangers comes near it. */
 const ROUNDS_MAX = 256
+/** "A version that never was loses like an old one." */
+const NO_VERSION = 'no such version'
+/** No record of any cell. */
+const NOTHING = '{}'
+const FAR_AHEAD = numericDate(99_999_999_999)

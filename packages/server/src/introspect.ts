@@ -3,6 +3,7 @@ import type { NumericDate } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import { deriveFamilyId, expiresAt, isActive, parseToken } from '@tallystick/refresh-token'
 import { confirmationOf } from './claims.ts'
+import { readProven } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { decodeSignIn, signInKey } from './sign-in-cell.ts'
 import { stands } from './standing.ts'
@@ -52,7 +53,7 @@ async function introspectFamily(
   generation: number,
   now: NumericDate,
 ): Promise<IntrospectionResponse> {
-  const found = await context.records.read(signInKey(familyId))
+  const found = await readProven(context.records, signInKey(familyId))
   if (found === undefined) return INACTIVE
   const { family } = decodeSignIn(found.text)
   if (family === undefined) return INACTIVE

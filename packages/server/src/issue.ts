@@ -16,7 +16,7 @@ import {
   termsFor,
 } from './begin-family.ts'
 import type { ClientTerms } from './clients.ts'
-import { commit, commitNew } from './commit.ts'
+import { commit, commitNew, readProven } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { inContext } from './event.ts'
 import { checkIssueRequest, type IssueRequest } from './grant-input.ts'
@@ -114,7 +114,7 @@ async function requireSession(
   { sessionId, subject }: IssueRequest,
 ): Promise<Session | undefined> {
   if (sessionId === undefined || !isSignInId(sessionId)) return undefined
-  const found = await context.records.read(signInKey(sessionId))
+  const found = await readProven(context.records, signInKey(sessionId))
   const session = found && decodeSignIn(found.text).session
   if (found === undefined || session === undefined) return undefined
   if (session.subject !== subject) throw mistake('issue', 'sessionId', "must be a session of the subject's", sessionId)

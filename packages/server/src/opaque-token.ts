@@ -5,7 +5,7 @@ import { readRecord } from '@tallystick/core/records'
 import type { AccessTokenClaims } from '@tallystick/jwt'
 import type { RecordStore } from '@tallystick/storage'
 import * as z from 'zod/mini'
-import { type Cell, commitNew } from './commit.ts'
+import { type Cell, commitNew, readProven } from './commit.ts'
 import { hashedKey } from './hashed-key.ts'
 import { type AccessTokenRefusal, refuseAccess } from './refusals.ts'
 
@@ -42,7 +42,7 @@ export function createOpaqueTokens(options: {
     },
     async read(token, now) {
       const key = hashedKey('opaque', token)
-      const found = await records.read(key)
+      const found = await readProven(records, key)
       if (found === undefined) return refuseAccess('access_token/unknown')
       const claims = cell.decode(found.text, key)
       // Several issuers may share a store (RFC 9068 §4: the issuer must be the expected one).

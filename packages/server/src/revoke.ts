@@ -12,7 +12,7 @@ import {
   refuseRefresh,
 } from '@tallystick/refresh-token'
 import type { AccessTokenClaims } from '@tallystick/jwt'
-import { commit } from './commit.ts'
+import { commit, readProven } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { checkSubject } from './grant-input.ts'
 import { signInsOf } from './listing.ts'
@@ -133,7 +133,7 @@ async function deleteLeftovers(context: ServerContext, subject: string, cutoff: 
   for await (const { sessionId, begunAt } of dataOf(context, subject)) {
     // Whose sign-in began after the cut-off may be about to be stored: its data are nobody's leftovers.
     if (begunAt !== undefined && begunAt > cutoff) continue
-    const found = await context.records.read(signInKey(sessionId))
+    const found = await readProven(context.records, signInKey(sessionId))
     if (found === undefined || decodeSignIn(found.text).session?.status !== 'active')
       await deleteData(context, sessionId)
   }

@@ -4,7 +4,7 @@ import { encodeBase64url } from '@tallystick/core/base64url'
 import { readRecord } from '@tallystick/core/records'
 import type { Session } from '@tallystick/session'
 import * as z from 'zod/mini'
-import { type Cell, commit, commitNew, type Place } from './commit.ts'
+import { type Cell, commit, commitNew, type Place, readProven } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { hashedKey } from './hashed-key.ts'
 import { jsonOf } from './json-data.ts'
@@ -46,7 +46,7 @@ export async function readData(
   { records }: ServerContext,
   sessionId: string,
 ): Promise<{ readonly data: unknown } | undefined> {
-  const found = await records.read(keyOf(sessionId))
+  const found = await readProven(records, keyOf(sessionId))
   return found && { data: decode(found.text).data }
 }
 

@@ -1,6 +1,7 @@
 // How sessions end by somebody's will, and the list by which a user sees what there is to end.
 import type { Refusal, Result } from '@tallystick/core'
 import { isActive, type SessionRefusal } from '@tallystick/session'
+import { readProven } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import { checkSubject } from './grant-input.ts'
 import { signInsOf } from './listing.ts'
@@ -58,7 +59,7 @@ export async function revokeOne(
   const used: UsedSession | Refusal<SessionRefusal> = await presentSession(context, credential, options)
   if (!used.ok) return used
   if (typeof sessionId !== 'string' || !isSignInId(sessionId)) return NOTHING
-  const found = await context.records.read(signInKey(sessionId))
+  const found = await readProven(context.records, signInKey(sessionId))
   // Subject and kind of a sign-in never change.
   const session = found && decodeSignIn(found.text).session
   if (session === undefined || session.subject !== used.session.subject) return NOTHING

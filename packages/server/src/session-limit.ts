@@ -3,7 +3,7 @@ import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
 import { readRecord } from '@tallystick/core/records'
 import { isActive } from '@tallystick/session'
 import * as z from 'zod/mini'
-import { type Cell, commit, type Place } from './commit.ts'
+import { type Cell, commit, type Place, readProven } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { hashedKey } from './hashed-key.ts'
 import { endSignIn } from './settle.ts'
@@ -107,7 +107,7 @@ export async function forgetSeats(context: ServerContext, subject: string): Prom
  * ended for good, so that it cannot come back beside the one that gets the seat; where it is only told, it may.
  */
 async function stillTaken(context: ServerContext, seats: readonly Seat[], now: NumericDate): Promise<readonly Seat[]> {
-  const found = await Promise.all(seats.map(({ sessionId }) => context.records.read(signInKey(sessionId))))
+  const found = await Promise.all(seats.map(({ sessionId }) => readProven(context.records, signInKey(sessionId))))
   const taken: Seat[] = []
   const isStrict = context.sessionPolicy.limit?.atLimit !== 'notify'
   for (const [at, seat] of seats.entries()) {

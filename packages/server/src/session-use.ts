@@ -12,7 +12,7 @@ import {
   type SessionVerdict,
 } from '@tallystick/session'
 import { hashSecret, type ParsedCredential, parseCredential, proveSecret } from '@tallystick/session/credential'
-import { commit } from './commit.ts'
+import { commit, readProven } from './commit.ts'
 import { type ServerContext, tell } from './context.ts'
 import { inContext, type RequestContext } from './event.ts'
 import { settle } from './settle.ts'
@@ -73,7 +73,7 @@ export async function useSession(
  */
 export async function peekSession(context: ServerContext, credential: string): Promise<Session | undefined> {
   const parsed = parseCredential(credential)
-  const found = parsed && (await context.records.read(signInKey(parsed.sessionId)))
+  const found = parsed && (await readProven(context.records, signInKey(parsed.sessionId)))
   const session = found && decodeSignIn(found.text).session
   if (parsed === undefined || found === undefined || session === undefined) return undefined
   const proof = proveSecret(parsed.sessionId, parsed.secret)

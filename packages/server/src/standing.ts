@@ -4,7 +4,7 @@ import type { AccessTokenClaims } from '@tallystick/jwt'
 import { decide, isActive, type RefreshTokenFamily, type ResolvedRefreshPolicy } from '@tallystick/refresh-token'
 import { isActive as isSessionActive, type Session } from '@tallystick/session'
 import { revocableFacts } from './claims.ts'
-import { commit } from './commit.ts'
+import { commit, readProven } from './commit.ts'
 import type { ServerContext } from './context.ts'
 import type { RevocableFacts } from './revocation-replica.ts'
 import { decodeSignIn, isSignInId, type SignIn, signInKey, signInPlace } from './sign-in-cell.ts'
@@ -84,7 +84,7 @@ async function readSignIn(
   id: string,
   now: NumericDate,
 ): Promise<(SignIn & { readonly at: NumericDate }) | undefined> {
-  const found = await records.read(signInKey(id))
+  const found = await readProven(records, signInKey(id))
   return found && { ...decodeSignIn(found.text), at: found.storeTime ?? now }
 }
 

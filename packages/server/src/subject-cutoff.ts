@@ -3,7 +3,7 @@ import { type NumericDate, numericDate, plusSeconds } from '@tallystick/core'
 import { readRecord } from '@tallystick/core/records'
 import type { RecordStore } from '@tallystick/storage'
 import * as z from 'zod/mini'
-import { type Cell, commit } from './commit.ts'
+import { type Cell, commit, readProven } from './commit.ts'
 import { hashedKey } from './hashed-key.ts'
 import type { ServerContext } from './context.ts'
 
@@ -16,7 +16,7 @@ export interface SubjectCutoff {
 
 /** Reads a subject's cut-off; `undefined` where the subject was never revoked. */
 export async function readCutoff(records: RecordStore, subject: string): Promise<SubjectCutoff | undefined> {
-  const found = await records.read(hashedKey('subject', subject))
+  const found = await readProven(records, hashedKey('subject', subject))
   return found === undefined ? undefined : { version: found.version, cutoff: decodeCutoff(found.text) }
 }
 

@@ -2,7 +2,7 @@
 import type { Entropy, NumericDate } from '@tallystick/core'
 import { encodeBase64url } from '@tallystick/core/base64url'
 import type { RecordStore } from '@tallystick/storage'
-import { type Cell, commitNew } from './commit.ts'
+import { type Cell, commitNew, readProven } from './commit.ts'
 import { hashedKey } from './hashed-key.ts'
 
 /**
@@ -29,7 +29,7 @@ export async function revokeTokenId(
 
 /** Whether a token was ended by itself. */
 export async function isTokenIdRevoked(records: RecordStore, tokenId: string): Promise<boolean> {
-  return (await records.read(hashedKey('token', tokenId))) !== undefined
+  return (await readProven(records, hashedKey('token', tokenId))) !== undefined
 }
 
 const RECORD_VERSION = 1

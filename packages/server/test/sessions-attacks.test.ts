@@ -1,6 +1,16 @@
 // Sessions under attack by time and by order: what one call leaves behind, and what another makes of it.
+import { staleReads } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
-import { authentication, createSessionWorld, ok, presented, type SessionWorld, signIn } from './session-world.ts'
+import {
+  authentication,
+  createSessionWorld,
+  ok,
+  presented,
+  reasonOf,
+  renewing,
+  type SessionWorld,
+  signIn,
+} from './session-world.ts'
 import { API, isAlive, outcome } from './world.ts'
 
 /** Lets time pass in a session that is used all the while. */
@@ -69,5 +79,50 @@ describe('what was issued for a session', () => {
     const other = world.anotherServer()
     await other.syncRevocations()
     expect((await other.verify(accessToken)).ok).toBe(false)
+  })
+})
+
+describe('on a store whose reads may be stale', () => {
+  test('A38 nobody is refused by what no longer stands, a sign-out signs out, and no token of it is served', async () => {
+    let stale = 0
+    for (let seed = 0; seed < 20; seed += 1) {
+      const world = createSessionWorld({ sessionPolicy: renewing, withoutLog: true })
+      const lagging = staleReads(world.storage, { seed, lagWritesMax: 3 })
+      const { server } = { server: world.anotherServer({ storage: lagging.storage }) }
+      let { credential } = ok(await server.sessions.establish({ subject: 'alice', authentication, data: 0 }))
+      for (let turn = 1; turn <= 4; turn += 1) {
+        world.clock.advance(700)
+        credential = ok(await server.sessions.renew(credential)).credential
+        expect(await presented({ server }, credential)).toBe('ok')
+        expect(ok(await server.sessions.update(credential, () => turn)).data).toBe(turn)
+        expect(ok(await server.sessions.read(credential)).data).toBe(turn)
+        world.clock.advance(61)
+        expect(await presented({ server }, credential)).toBe('ok')
+      }
+      const next = ok(await server.sessions.establish({ subject: 'alice', replaces: credential }))
+      expect(await presented({ server }, credential)).toBe('session/revoked')
+      const { sessionId } = next.session
+      const { accessToken } = await server.issue({ subject: 'alice', sessionId, refreshToken: false })
+      expect(await server.sessions.revoke(next.credential)).toEqual({ revoked: 1 })
+      expect(await presented({ server }, next.credential)).toBe('session/revoked')
+      expect(reasonOf(await server.sessions.read(next.credential))).toBe('session/revoked')
+      const other = world.anotherServer({ storage: lagging.storage })
+      expect(await other.introspect({ token: accessToken, resourceServer: API })).toEqual({ active: false })
+      stale += lagging.stale()
+    }
+    expect(stale).toBeGreaterThan(20)
+  })
+
+  test('A38 a guess writes nothing there either', async () => {
+    const world = createSessionWorld()
+    const { credential, session } = await signIn(world)
+    const { storage } = staleReads(world.storage, { seed: 1 })
+    const before = await world.storage.records.read(`sign-in:${session.sessionId}`)
+    const guess = credential.slice(0, 26) + 'A'.repeat(43)
+    const server = world.anotherServer({ storage })
+    expect(await presented({ server }, guess)).toBe('session/unknown')
+    expect(await presented({ server }, `tsn_${'A'.repeat(65)}`)).toBe('session/unknown')
+    expect(await world.storage.records.read(`sign-in:${session.sessionId}`)).toEqual(before)
+    expect(await world.storage.records.read(`sign-in:${'A'.repeat(22)}`)).toBeUndefined()
   })
 })
