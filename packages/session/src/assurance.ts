@@ -1,5 +1,6 @@
 // Whether an authentication is good enough for what is asked (RFC 9470 §6): "otp within five minutes" as data.
 import type { NumericDate } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
 import { type Authenticated, isElevated } from './expiry.ts'
 import type { Authentication } from './state.ts'
 
@@ -18,6 +19,7 @@ export interface AuthenticationRequirement {
  *
  * @param now - Seconds since 1970-01-01T00:00:00Z.
  * @param clockToleranceSeconds - By how much an authentication may seem to lie ahead; default 5.
+ * @throws TypeError or RangeError where the requirement is none, or has a field of another name: it would ask for nothing.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9470.html#section-6 RFC 9470 §6}
  */
 export function meets(
@@ -26,6 +28,7 @@ export function meets(
   now: NumericDate,
   clockToleranceSeconds: number = CLOCK_TOLERANCE_SECONDS,
 ): boolean {
+  requireRequirement(requirement)
   const { acr, methods, authenticationAgeSecondsMax } = requirement
   if (acr !== undefined && !isOneOf(acr, authentication?.acr)) return false
   if (methods !== undefined && !hasAll(methods, authentication?.methods)) return false
@@ -69,6 +72,16 @@ export function sessionMeets(
   return isElevated(session, now) && meets(session.elevation, requirement, now, clockToleranceSeconds)
 }
 
+/** What is asked for often comes from a configuration, and a word that nobody knows must not open the door. */
+function requireRequirement(given: AuthenticationRequirement): void {
+  if (typeof given !== 'object' || given === null) throw mistake(OWNER, '', 'must be an object', given)
+  for (const [field, value] of Object.entries(given)) {
+    const isValid = FIELDS[field]
+    if (isValid === undefined) throw mistake(OWNER, field, 'must not be set: it is no field of a requirement', value)
+    if (value !== undefined && !isValid(value)) throw mistake(OWNER, field, 'must be what its type says', value)
+  }
+}
+
 function isOneOf(wanted: string | readonly string[], held: string | undefined): boolean {
   if (held === undefined) return false
   return typeof wanted === 'string' ? wanted === held : wanted.includes(held)
@@ -78,4 +91,12 @@ function hasAll(wanted: readonly string[], held: readonly string[] | undefined):
   return held !== undefined && wanted.every((method) => held.includes(method))
 }
 
+const OWNER = 'requirement'
 const CLOCK_TOLERANCE_SECONDS = 5
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const FIELDS: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = Object.assign(Object.create(null), {
+  acr: (value: unknown) => isText(value) || isTexts(value),
+  methods: isTexts,
+  authenticationAgeSecondsMax: (value: unknown) => typeof value === 'number' && value >= 0,
+})

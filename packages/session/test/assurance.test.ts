@@ -105,3 +105,22 @@ test('AT-7 a renewal does not make an authentication younger', () => {
   expect(sessionMeets(driver.state(), { authenticationAgeSecondsMax: 305 }, driver.now)).toBe(true)
   expect(sessionMeets(driver.state(), { authenticationAgeSecondsMax: 304 }, driver.now)).toBe(false)
 })
+
+test.each([
+  ['a field of another name', { method: ['otp'] }],
+  ['a field that every object inherits', { toString: 'otp' }],
+  ['one method for a list', { methods: 'otp' }],
+  ['a method that is no text', { methods: [1] }],
+  ['no class', { acr: null }],
+  ['an age as text', { authenticationAgeSecondsMax: '300' }],
+  ['an age before its time', { authenticationAgeSecondsMax: -1 }],
+  ['no age', { authenticationAgeSecondsMax: Number.NaN }],
+  ['a list', ['otp']],
+  ['a word', 'otp'],
+  ['nothing', null],
+])('SU-2 a requirement with %s is a mistake, and no door that stands open', (_, given) => {
+  const requirement = given as unknown as AuthenticationRequirement
+  const authentication = { methods: ['pwd', 'otp'], acr: 'high', authenticatedAt: NOW }
+  expect(() => meets(authentication, requirement, NOW)).toThrow(/^requirement: /)
+  expect(() => claimsMeet({ acr: 'high', amr: ['otp'], auth_time: NOW }, requirement, NOW)).toThrow(/^requirement: /)
+})
