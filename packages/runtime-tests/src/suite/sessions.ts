@@ -173,6 +173,16 @@ function dataChecks(check: Register): void {
 }
 
 function endingChecks(check: Register): void {
+  check('session: who signs in again gets a new id, and the session that he came with is over', async () => {
+    const world = await createWorld()
+    const attacker = await signIn(world, { subject: 'mallory' })
+    const victim = await signIn(world, { replaces: attacker.credential })
+    holds(victim.session.sessionId !== attacker.session.sessionId, 'the id is another')
+    same(
+      [await presentedAs(world, attacker.credential), await presentedAs(world, victim.credential)],
+      ['session/revoked', 'ok'],
+    )
+  })
   check('session: a sign-out ends it and its refresh token, once', async () => {
     const world = await createWorld()
     const { credential, tokens } = await signIn(world, { refreshToken: true })

@@ -7,8 +7,10 @@ import type { Facts } from './facts.ts'
 import { findFacts } from './facts.ts'
 import { firstUseCheck } from './first-use.ts'
 import { handlerChecks } from './handlers.ts'
+import { nodeBridgeChecks } from './node-bridge.ts'
 import { primitiveChecks } from './primitives.ts'
 import { rotationChecks } from './rotation.ts'
+import { scheduleChecks } from './schedule.ts'
 import { sealedChecks } from './sealed.ts'
 import { sessionChecks } from './sessions.ts'
 import { signatureChecks } from './signatures.ts'
@@ -26,6 +28,7 @@ export async function runSuite(print: (line: string) => void): Promise<SuiteRepo
     primitiveChecks(check)
     vectorChecks(check)
     signatureChecks(check)
+    scheduleChecks(check)
     encryptionChecks(check)
     storageChecks(check)
     rotationChecks(check)
@@ -33,6 +36,7 @@ export async function runSuite(print: (line: string) => void): Promise<SuiteRepo
     sealedChecks(check)
     cookieChecks(check)
     handlerChecks(check)
+    nodeBridgeChecks(check)
     firstUseCheck(check)
   }, print)
   const report = { ...outcome, facts: await findFacts() }
