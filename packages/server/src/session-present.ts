@@ -61,12 +61,11 @@ export async function present(
   const { requirement } = options
   // RFC 9470 §3: what is missing is named, and the session stays as it is.
   if (requirement !== undefined && !isMet(context, used, requirement)) return refuseStepUp(requirement)
-  return {
-    ok: true,
-    session: publicSession(session, now, context.sessionPolicy),
-    renewalDue: isRenewalDue(session, now, context.sessionPolicy),
-    ...(verdict === 'repeated' ? { credential: successorOf(context, used) } : {}),
-  }
+  const view = publicSession(session, now, context.sessionPolicy)
+  const renewalDue = isRenewalDue(session, now, context.sessionPolicy)
+  return verdict === 'repeated'
+    ? { ok: true, session: view, renewalDue, credential: successorOf(context, used) }
+    : { ok: true, session: view, renewalDue }
 }
 
 function isMet(
