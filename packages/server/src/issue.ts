@@ -1,5 +1,5 @@
 // Issuing: a family begins and its first tokens go out; nothing survives a revocation of the subject meanwhile.
-import { TokenError } from '@tallystick/core'
+import { type NumericDate, TokenError } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import { decide, type RefreshTokenFamily } from '@tallystick/refresh-token'
 import { expiresAt, isActive, type Session } from '@tallystick/session'
@@ -33,7 +33,7 @@ export async function issue(context: ServerContext, given: IssueRequest): Promis
   const now = context.clock()
   const cutoff = await readCutoff(context.records, request.subject)
   const issuedAt = startAfter(cutoff, now, context.policy.clockToleranceSeconds)
-  const session = await requireSession(context, request)
+  const session = await requireSession(context, request, issuedAt)
   const grant = { request, clientId, terms, now, issuedAt, session }
   return request.refreshToken === false ? issueAlone(context, grant) : issueWithFamily(context, grant, cutoff)
 }
@@ -78,7 +78,7 @@ async function issueWithFamily(
     // Whoever revokes a subject raises the cut-off before listing its families, and whoever ends a session ends it before
     // listing the families that were issued for it. One that the listing may have missed was therefore written after the
     // cut-off moved, or the session ended, and is seen here.
-    await requireSession(context, request)
+    await requireSession(context, request, issuedAt)
     const moved = await readCutoff(context.records, request.subject)
     if (moved?.version !== cutoff?.version) {
       throw new TokenError('ERR_SUBJECT_REVOKED', 'the subject was revoked while this call was issuing')
@@ -112,13 +112,17 @@ async function beginFamily(context: ServerContext, { session, ...grant }: Grant)
 async function requireSession(
   context: ServerContext,
   { sessionId, subject }: IssueRequest,
+  issuedAt: NumericDate,
 ): Promise<Session | undefined> {
   if (sessionId === undefined || !isSignInId(sessionId)) return undefined
   const found = await readProven(context.records, signInKey(sessionId))
   const session = found && decodeSignIn(found.text).session
   if (found === undefined || session === undefined) return undefined
   if (session.subject !== subject) throw mistake('issue', 'sessionId', "must be a session of the subject's", sessionId)
-  if (isActive(session, found.storeTime ?? context.clock(), context.sessionPolicy)) return session
+  const { sessionPolicy } = context
+  // By the store's time, and by ours, which dates what is issued: it must not end before it begins.
+  const isLive = isActive(session, found.storeTime ?? context.clock(), sessionPolicy)
+  if (isLive && issuedAt < expiresAt(session, sessionPolicy)) return session
   throw new TokenError('ERR_SESSION_REVOKED', 'the session for which this call was issuing is at an end')
 }
 

@@ -1,4 +1,5 @@
 // Sessions under attack by time and by order: what one call leaves behind, and what another makes of it.
+import type { Storage } from '@tallystick/storage'
 import { staleReads } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
 import {
@@ -11,13 +12,28 @@ import {
   type SessionWorld,
   signIn,
 } from './session-world.ts'
-import { API, isAlive, outcome } from './world.ts'
+import { API, isAlive, outcome, START } from './world.ts'
 
 /** Lets time pass in a session that is used all the while. */
 async function useUntil(world: SessionWorld, credential: string, end: number): Promise<void> {
   while (world.clock.now() < end) {
     world.clock.advance(Math.min(3000, end - world.clock.now()))
     if (world.clock.now() < end) expect(await presented(world, credential)).toBe('ok')
+  }
+}
+
+/** A store by whose clock no time passes. */
+function withClockAtRest({ records, revocations }: Storage): Storage {
+  return {
+    records: {
+      ...records,
+      capabilities: { ...records.capabilities, clock: true },
+      read: async (key) => {
+        const found = await records.read(key)
+        return found && { ...found, storeTime: START }
+      },
+    },
+    revocations,
   }
 }
 
@@ -65,6 +81,21 @@ describe('what was issued for a session', () => {
     for (const seconds of [60, 60, 6]) {
       world.clock.advance(seconds)
       expect(await world.server.introspect({ token: accessToken, resourceServer: API })).toEqual({ active: false })
+    }
+  })
+
+  test('A34 F78 is refused where it would end before it begins: by the store’s time it lives, by ours it is at an end', async () => {
+    const sessionPolicy = { idleTimeoutSeconds: 4, absoluteTimeoutSeconds: 4 }
+    const world = createSessionWorld({ sessionPolicy, around: withClockAtRest })
+    const { sessionId } = (await signIn(world)).session
+    for (const refreshToken of [true, false]) {
+      const request = { subject: 'alice', sessionId, refreshToken }
+      expect(await world.server.issue(request)).toMatchObject({ expiresInSeconds: 4 })
+    }
+    world.clock.advance(4)
+    for (const refreshToken of [true, false]) {
+      const issuing = world.server.issue({ subject: 'alice', sessionId, refreshToken })
+      await expect(issuing).rejects.toMatchObject({ code: 'ERR_SESSION_REVOKED' })
     }
   })
 
