@@ -48,7 +48,7 @@ function endsCanonically(token: string, start: number, end: number): boolean {
 }
 
 /** The header segment's length at most, in characters: 4 KiB. */
-const HEADER_LENGTH_MAX = 4096
+export const HEADER_LENGTH_MAX: number = 4096
 const DOT = 64
 const FOREIGN = 255
 /** The value of each base64url character by its code; `DOT` for the dot. */

@@ -4,6 +4,7 @@ import { numericDate } from '@tallystick/core'
 import { mistake, secretMistake } from '@tallystick/core/options'
 import { isSameJson } from './complete.ts'
 import { signWith } from './drivers.ts'
+import { HEADER_LENGTH_MAX } from './gate.ts'
 import type { Signer } from './issue.ts'
 import { createSigners } from './issue.ts'
 import type { JsonObject } from './json.ts'
@@ -85,6 +86,8 @@ function proofSigner(keys: unknown, kind: Kind): () => Signer {
   }
   const { row, publicJwk: jwk } = material
   const header = encodeText(JSON.stringify({ alg: row.name, typ: kind.type, jwk }))
+  // Longer ones are refused by every verifier; only ML-DSA-87 has such keys.
+  if (header.length > HEADER_LENGTH_MAX) throw mistake(OWNER, 'keys.0', 'must fit into a header', row.name)
   return () => ({ material, header })
 }
 
