@@ -67,7 +67,8 @@ export async function useSession(
 }
 
 /**
- * The session of a credential that is good, or was until it was not used for too long: one read, and nothing changes.
+ * The session that any genuine credential of it could end: one read, and nothing changes. Whether it is at an end by time,
+ * or this credential still serves, is left to whoever asks for more.
  *
  * @returns `undefined` for every other credential.
  */
@@ -76,11 +77,9 @@ export async function peekSession(context: ServerContext, credential: string): P
   const found = parsed && (await readProven(context.records, signInKey(parsed.sessionId)))
   const session = found && decodeSignIn(found.text).session
   if (parsed === undefined || found === undefined || session === undefined) return undefined
-  const proof = proveSecret(parsed.sessionId, parsed.secret)
-  const command = { type: 'present', proof, secretIds: context.ring.ids } as const
+  const command = { type: 'revoke', cause: 'sign_out', proof: proveSecret(parsed.sessionId, parsed.secret) } as const
   const decision = decide(session, command, found.storeTime ?? context.clock(), context.sessionPolicy)
-  const isGood = decision.outcome === 'accepted' || decision.reason === 'session/idle'
-  return isGood ? session : undefined
+  return decision.outcome === 'accepted' && decision.verdict === 'revoked' ? session : undefined
 }
 
 /** Decides on the credential's session, again and again where races are lost, as one and the same call. */

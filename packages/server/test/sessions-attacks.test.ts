@@ -1,5 +1,6 @@
 // Sessions under attack by time and by order: what one call leaves behind, and what another makes of it.
 import type { Storage } from '@tallystick/storage'
+import { plusSeconds } from '@tallystick/core'
 import { staleReads } from '@tallystick/storage/faults'
 import { describe, expect, test } from 'vitest'
 import {
@@ -11,6 +12,7 @@ import {
   renewing,
   type SessionWorld,
   signIn,
+  stronger,
 } from './session-world.ts'
 import { API, isAlive, outcome, START } from './world.ts'
 
@@ -51,6 +53,40 @@ describe('data of a session that is re-authenticated', () => {
     await useUntil(world, next, session.expiresAt + 100)
     expect(await presented(world, next)).toBe('ok')
     expect(await world.server.sessions.read(next)).toMatchObject({ ok: true, data: 'second' })
+  })
+
+  test('SE-4 they last with their session, too, where the answer of a step-up was lost and the old credential is used', async () => {
+    const world = createSessionWorld()
+    const { credential, session } = await signIn(world, { data: 'first' })
+    world.clock.advance(3000)
+    ok(await world.server.sessions.elevate(credential, stronger))
+    const next = ok(await world.server.sessions.reauthenticate(credential, authentication)).credential
+    await useUntil(world, next, session.expiresAt + 100)
+    expect(await world.server.sessions.read(next)).toMatchObject({ ok: true, data: 'first' })
+  })
+})
+
+describe('a sign-in in the place of a session, where only so many are allowed', () => {
+  const sessionPolicy = { limit: { sessionsMax: 1, atLimit: 'refuse' } } as const
+
+  test('SE-9 A34 is not kept out by a session that was last used when the clock stood ahead', async () => {
+    const world = createSessionWorld({ sessionPolicy })
+    const first = await signIn(world)
+    const clock = { now: () => plusSeconds(world.clock.now(), 3000) }
+    const ahead = world.anotherServer({ clock })
+    expect(await presented({ server: ahead }, first.credential)).toBe('ok')
+    const second = await signIn(world, { replaces: first.credential })
+    expect(await presented(world, second.credential)).toBe('ok')
+    expect((await world.session(first.session.sessionId)).status).toBe('revoked')
+  })
+
+  test('SE-9 gets its seat with an earlier credential as well, which ends the session like any other', async () => {
+    const world = createSessionWorld({ sessionPolicy })
+    const first = await signIn(world)
+    ok(await world.server.sessions.elevate(first.credential, stronger))
+    const second = await signIn(world, { replaces: first.credential })
+    expect(await presented(world, second.credential)).toBe('ok')
+    expect((await world.server.sessions.list('alice')).length).toBe(1)
   })
 })
 
