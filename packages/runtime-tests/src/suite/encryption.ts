@@ -57,6 +57,7 @@ export function encryptionChecks(check: Register): void {
     }
   subtleChecks(check)
   keyChecks(check)
+  absenceChecks(check)
   nestedChecks(check)
 }
 
@@ -85,6 +86,24 @@ function keyChecks(check: Register): void {
     const { n = '', e = '' } = exportEncryptionKey(await keyFor('RSA-OAEP-256', 'A256GCM'))
     await throws(() => importDecryptionKey({ kty: 'RSA', n, e }, task), /^TypeError: /)
   })
+}
+
+function absenceChecks(check: Register): void {
+  for (const [algorithm, curve] of MANAGEMENTS) {
+    const name = [algorithm, curve].filter((part) => part !== undefined).join(' ')
+    check(`jwe ${name}: in a runtime that has it not, it is a failure that says so`, async () => {
+      const { subtle } = crypto
+      Object.defineProperty(subtle, 'importKey', { configurable: true, value: refuseImport })
+      try {
+        await throws(
+          () => generateDecryptionKey({ algorithm, encryption: 'A192GCM', curve }),
+          /^TokenError ERR_ALGORITHM_UNAVAILABLE: /,
+        )
+      } finally {
+        Reflect.deleteProperty(subtle, 'importKey')
+      }
+    })
+  }
 }
 
 function nestedChecks(check: Register): void {
@@ -153,6 +172,11 @@ async function makeKey(algorithm: JweAlgorithm, encryption: JweEncryption, curve
   if (algorithm !== 'RSA-OAEP-256' || encryption === 'A256GCM')
     return generateDecryptionKey({ algorithm, encryption, curve, extractable: true })
   return importDecryptionKey(exportDecryptionKey(await keyFor(algorithm, 'A256GCM')), { algorithm, encryption })
+}
+
+/** What WebCrypto answers where it knows no such algorithm. */
+function refuseImport(): Promise<never> {
+  return Promise.reject(new DOMException('none', 'NotSupportedError'))
 }
 
 function turnBit(token: string, part: number): string {
