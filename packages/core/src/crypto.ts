@@ -85,7 +85,7 @@ interface NodeCrypto {
   createHmac(name: 'sha256', key: unknown): { update(data: Uint8Array): { digest(): Uint8Array } }
   createSecretKey(key: Uint8Array): unknown
   /** Since Node 20.12. */
-  hash?(name: 'sha256', data: Uint8Array | string, encoding: 'latin1' | 'base64url'): string
+  readonly hash?: (name: 'sha256', data: Uint8Array | string, encoding: 'latin1' | 'base64url') => string
 }
 
 function findNativePrimitives(): Primitives | undefined {
@@ -93,7 +93,8 @@ function findNativePrimitives(): Primitives | undefined {
   const nodeCrypto = runtime?.getBuiltinModule?.('node:crypto') as NodeCrypto | undefined
   if (typeof nodeCrypto?.createHmac !== 'function') return undefined
   const objects = objectPrimitives(nodeCrypto)
-  const hash = nodeCrypto.hash?.bind(nodeCrypto)
+  // Taken off its module, which it does not use: a bound function is slower.
+  const { hash } = nodeCrypto
   return hash !== undefined && isFasterAsString() ? oneShotPrimitives(hash, objects) : objects
 }
 

@@ -21,7 +21,7 @@ export interface ParsedCredential {
  * @returns Its parts, or `undefined` where the text has not the form of a credential (`session/malformed`).
  */
 export function parseCredential(text: string): ParsedCredential | undefined {
-  if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !text.startsWith(PREFIX)) return undefined
+  if (typeof text !== 'string' || text.length !== CREDENTIAL_CHARACTERS || !hasPrefix(text)) return undefined
   let unknown = 0
   for (let at = PREFIX.length; at < SECRET_START; at += 1) {
     const code = text.charCodeAt(at)
@@ -29,6 +29,16 @@ export function parseCredential(text: string): ParsedCredential | undefined {
   }
   if (unknown !== 0) return undefined
   return { sessionId: text.slice(PREFIX.length, SECRET_START) as SessionId, secret: text.slice(SECRET_START) }
+}
+
+/** Whether a text begins with `tsn_`; `startsWith` would take a third of the time of the whole gate. */
+function hasPrefix(text: string): boolean {
+  return (
+    text.charCodeAt(0) === 0x74 &&
+    text.charCodeAt(1) === 0x73 &&
+    text.charCodeAt(2) === 0x6e &&
+    text.charCodeAt(3) === 0x5f
+  )
 }
 
 /** Writes a credential: what {@link parseCredential} reads. */
