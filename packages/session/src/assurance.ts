@@ -74,10 +74,10 @@ export function sessionMeets(
 
 /** What is asked for often comes from a configuration, and a word that nobody knows must not open the door. */
 function requireRequirement(given: AuthenticationRequirement): void {
-  if (typeof given !== 'object' || given === null) throw mistake(OWNER, '', 'must be an object', given)
+  if (typeof given !== 'object' || given === null) throw mistake(OWNER, '', ALLOWED, given)
   for (const [field, value] of Object.entries(given)) {
     const isValid = FIELDS[field]
-    if (isValid === undefined) throw mistake(OWNER, field, 'must not be set: it is no field of a requirement', value)
+    if (isValid === undefined) throw mistake(OWNER, '', ALLOWED, given)
     if (value !== undefined && !isValid(value)) throw mistake(OWNER, field, 'must be what its type says', value)
   }
 }
@@ -92,6 +92,7 @@ function hasAll(wanted: readonly string[], held: readonly string[] | undefined):
 }
 
 const OWNER = 'requirement'
+const ALLOWED = 'must be an object with fields of AuthenticationRequirement only'
 const CLOCK_TOLERANCE_SECONDS = 5
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
