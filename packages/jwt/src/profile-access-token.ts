@@ -43,7 +43,7 @@ export interface AccessTokenProfile {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068.html#section-2.2 RFC 9068 §2.2}
  */
-export const accessToken: AccessTokenProfile = Object.freeze<AccessTokenProfile>({
+export const accessToken: AccessTokenProfile = /* @__PURE__ */ Object.freeze<AccessTokenProfile>({
   type: kinds.accessToken.type,
   createIssuer(options) {
     const issuer = createIssuer({ ...options, type: TYPE })

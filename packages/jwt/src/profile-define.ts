@@ -1,5 +1,6 @@
 // How the issuer and the verifiers of one kind are made from its row (RFC 8725 §3.12).
 import type { NumericDate } from '@tallystick/core'
+import { kinds } from './profile-kinds.ts'
 import type { AnyOptions } from './profile-policy.ts'
 import type { ProfileIssuer } from './profile-issue.ts'
 import { createProfileIssuer } from './profile-issue.ts'
@@ -67,8 +68,8 @@ export interface Profile<
 export function defineVerified<Claims, Options extends AnyOptions, Expected extends readonly unknown[] = []>(
   matching: Matching<Claims, Expected[0]>,
 ): VerifiedProfile<Claims, Options, Expected> {
-  return {
-    type: matching.kind.type,
+  return Object.freeze<VerifiedProfile<Claims, Options, Expected>>({
+    type: kinds[matching.kind].type,
     createVerifier(options) {
       const law = createProfileLaw('createVerifier', matching, options)
       return { verify: (token, now, ...[expected]) => walk(law, token, now, expected) }
@@ -79,7 +80,7 @@ export function defineVerified<Claims, Options extends AnyOptions, Expected exte
       requireSynchronous(owner, law.keys)
       return { verify: (token, now, ...[expected]) => walkNow(law, token, now, expected) }
     },
-  }
+  })
 }
 
 /** The issuer and the verifiers of one kind. */
@@ -92,6 +93,6 @@ export function defineProfile<
 >(matching: Matching<Claims, Expected[0]>): Profile<Claims, Given, IssueOptions, Options, Expected> {
   return Object.freeze({
     ...defineVerified<Claims, Options, Expected>(matching),
-    createIssuer: (options: IssueOptions) => createProfileIssuer<Given>(matching.kind, options),
+    createIssuer: (options: IssueOptions) => createProfileIssuer<Given>(kinds[matching.kind], options),
   })
 }

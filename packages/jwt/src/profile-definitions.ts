@@ -14,7 +14,7 @@ import type { Profile, VerifiedProfile } from './profile-define.ts'
 import { defineProfile, defineVerified } from './profile-define.ts'
 import type { DpopExpectation, IdTokenExpectation, StatusListExpectation } from './profile-expected.ts'
 import { matchDpopProof, matchIdToken, matchStatusList } from './profile-expected.ts'
-import { kinds } from './profile-kinds.ts'
+import { createProofPrepare } from './profile-proof-key.ts'
 import type {
   ProfileAudienceOptions,
   ProfileIssuerOptions,
@@ -45,13 +45,11 @@ export type ProfileGiven<Claims, Filled extends keyof Claims> = WithFurther<
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725.html#section-3.12 RFC 8725 §3.12}
  */
 export const idToken: VerifiedProfile<IdTokenClaims, PartyVerifierOptions, [expected: IdTokenExpectation]> =
-  Object.freeze(
-    defineVerified<IdTokenClaims, PartyVerifierOptions, [expected: IdTokenExpectation]>({
-      kind: kinds.idToken,
-      textToHash: ({ accessToken }) => accessToken,
-      match: matchIdToken,
-    }),
-  )
+  /* @__PURE__ */ defineVerified<IdTokenClaims, PartyVerifierOptions, [expected: IdTokenExpectation]>({
+    kind: 'idToken',
+    textToHash: ({ accessToken }) => accessToken,
+    match: matchIdToken,
+  })
 
 /** Logout tokens (OpenID Connect Back-Channel Logout §2.4): `sub`, `sid` or both, the event of logout, never a nonce. */
 export const logoutToken: Profile<
@@ -59,7 +57,7 @@ export const logoutToken: Profile<
   ProfileGiven<LogoutTokenClaims, 'iss' | 'aud' | 'iat' | 'exp' | 'jti' | 'events'>,
   PartyIssuerOptions & ProfileLifetime,
   PartyVerifierOptions
-> = defineProfile({ kind: kinds.logoutToken })
+> = /* @__PURE__ */ defineProfile({ kind: 'logoutToken' })
 
 /**
  * Security event tokens: the subject is `sub_id`, and neither `sub` nor `exp` is there. A repeated `jti` is for the
@@ -72,7 +70,7 @@ export const securityEvent: Profile<
   ProfileGiven<SecurityEventClaims, 'iss' | 'aud' | 'iat' | 'jti'>,
   PartyIssuerOptions,
   PartyVerifierOptions
-> = defineProfile({ kind: kinds.securityEvent })
+> = /* @__PURE__ */ defineProfile({ kind: 'securityEvent' })
 
 /**
  * Signed introspection responses, at most 60 seconds old unless told otherwise; `audience` is the resource server.
@@ -84,7 +82,7 @@ export const introspectionResponse: Profile<
   ProfileGiven<IntrospectionResponseClaims, 'iss' | 'aud' | 'iat'>,
   PartyIssuerOptions,
   PartyVerifierOptions
-> = defineProfile({ kind: kinds.introspectionResponse })
+> = /* @__PURE__ */ defineProfile({ kind: 'introspectionResponse' })
 
 /**
  * DPoP proofs: the key is the one in the header, and its thumbprint is given back. Nothing is stored: that a `jti` comes
@@ -98,7 +96,7 @@ export const dpopProof: Profile<
   ProfileSigningKeys,
   ProfileLimits,
   [expected: DpopExpectation]
-> = defineProfile({ kind: kinds.dpopProof, bringsKey: true, match: matchProof })
+> = /* @__PURE__ */ defineProfile({ kind: 'dpopProof', prepareOwn: createProofPrepare, match: matchProof })
 
 /** Status list tokens (Token Status List §5.1): what they hold stays compressed; `sub` must be the address asked for. */
 export const statusList: Profile<
@@ -107,7 +105,7 @@ export const statusList: Profile<
   ProfileIssuerOptions & ProfileSigningKeys & Partial<ProfileLifetime>,
   ProfileIssuerOptions & ProfileKeys & ProfileLimits,
   [expected: StatusListExpectation]
-> = defineProfile({ kind: kinds.statusList, match: matchStatusList })
+> = /* @__PURE__ */ defineProfile({ kind: 'statusList', match: matchStatusList })
 
 /**
  * Client assertions: `issuer` is the client's id, which is `iss` and `sub`; `audience` is the issuer identifier of the
@@ -121,7 +119,7 @@ export const clientAssertion: Profile<
   ProfileGiven<ClientAssertionClaims, keyof ClientAssertionClaims>,
   AssertionParties & ProfileSigningKeys & ProfileLifetime,
   AssertionParties & ProfileKeys & ProfileLimits
-> = defineProfile({ kind: kinds.clientAssertion })
+> = /* @__PURE__ */ defineProfile({ kind: 'clientAssertion' })
 
 /** Transaction tokens (OAuth Transaction Tokens §9), good inside one trust domain, which is the audience. */
 export const transactionToken: Profile<
@@ -129,7 +127,7 @@ export const transactionToken: Profile<
   ProfileGiven<TransactionTokenClaims, 'iss' | 'aud' | 'iat' | 'exp'>,
   PartyIssuerOptions & ProfileLifetime,
   PartyVerifierOptions
-> = defineProfile({ kind: kinds.transactionToken })
+> = /* @__PURE__ */ defineProfile({ kind: 'transactionToken' })
 
 function matchProof(
   claims: DpopProofClaims,

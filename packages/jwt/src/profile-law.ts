@@ -17,12 +17,12 @@ import type { Prepared } from './prepare.ts'
 import { createPrepare } from './prepare.ts'
 import { findKindProblem, findKindRefusal } from './profile-checks.ts'
 import type { WithFurther } from './profile-claims.ts'
-import type { Kind } from './profile-kinds.ts'
+import type { Kind, KindName } from './profile-kinds.ts'
+import { kinds } from './profile-kinds.ts'
 import type { AnyOptions } from './profile-policy.ts'
 import { resolveProfileVerifier } from './profile-policy.ts'
 import type { ProfileRefusal } from './profile-refusals.ts'
 import { refuseKind } from './profile-refusals.ts'
-import { createProofPrepare } from './profile-proof-key.ts'
 import { createKeySource } from './schedule-source.ts'
 import { subtleHash } from './web-crypto.ts'
 
@@ -44,9 +44,13 @@ export interface MatchContext {
 
 /** How one kind is verified beyond its row. */
 export interface Matching<Claims, Expected> {
-  readonly kind: Kind
-  /** Whether the key of a token is the one that it brings along. */
-  readonly bringsKey?: true
+  readonly kind: KindName
+  /** Looks at tokens that bring their own key; where absent, keys are options. */
+  readonly prepareOwn?: (
+    owner: string,
+    algorithms: unknown,
+    lengthMax: number,
+  ) => (token: unknown) => Prepared | Refusal<ProfileRefusal>
   /** Whether `verify` must be told what to expect. */
   readonly match?: (claims: Claims, expected: Expected, context: MatchContext) => ProfileRefusal | undefined
   /** Text that is hashed by the hash of the token's algorithm before the match. */
@@ -81,9 +85,10 @@ export function createProfileLaw<Claims, Expected>(
   matching: Matching<Claims, Expected>,
   options: AnyOptions,
 ): ProfileLaw<Claims, Expected> {
-  const { kind, match, textToHash } = matching
+  const { match, textToHash } = matching
+  const kind = kinds[matching.kind]
   const { rules, lengthMax } = resolveProfileVerifier(owner, kind, options)
-  const { keys, prepare } = preparing(owner, matching, options, lengthMax)
+  const { keys, prepare } = preparing(owner, { kind, prepareOwn: matching.prepareOwn }, options, lengthMax)
   const refuse = (reason: ProfileRefusal): Refusal<ProfileRefusal> => refuseKind(kind.name, reason)
   return {
     keys,
@@ -118,11 +123,11 @@ export function createProfileLaw<Claims, Expected>(
 
 function preparing(
   owner: string,
-  { kind, bringsKey }: Matching<never, never>,
+  { kind, prepareOwn }: { readonly kind: Kind; readonly prepareOwn: Matching<never, never>['prepareOwn'] | undefined },
   { keys: givenKeys, algorithms }: AnyOptions,
   lengthMax: number,
 ): Pick<ProfileLaw<never, never>, 'keys' | 'prepare'> {
-  if (bringsKey === true) return { keys: undefined, prepare: createProofPrepare(owner, algorithms, lengthMax) }
+  if (prepareOwn !== undefined) return { keys: undefined, prepare: prepareOwn(owner, algorithms, lengthMax) }
   const keysAt = createKeySource(owner, givenKeys, algorithms)
   const type = kind.isTypeOptional ? undefined : kind.type
   let keys = keysAt(undefined)
