@@ -164,6 +164,16 @@ test('EV-2 EV-4 each refusal of an event has the code of RFC 8935', async () => 
   expect(codeOf({ sub: 'user_42' })).toBe('invalid_request')
 })
 
+test.each(NAMES)('JW-10 JW-23 a %s never holds another token, and its key is not where it says', async (kind) => {
+  const key = await keyFor('ES256')
+  const verify = verifierOf(kind, key)
+  for (const header of [{ cty: 'JWT' }, { jku: 'https://evil.example' }, { x5c: [] }, { b64: true }]) {
+    expect(await verify(tokenOf(kind, key, {}, header))).toBe('jwt/forbidden_header')
+  }
+  const jwk = headerFor('dpopProof', key)['jwk']
+  expect(await verify(tokenOf(kind, key, {}, { jwk }))).toBe(kind === 'dpopProof' ? 'ok' : 'jwt/forbidden_header')
+})
+
 test('JW-31 what the outside sees of a refusal is the same for each kind, whatever the token said', async () => {
   const key = await keyFor('ES256')
   for (const kind of NAMES) {
