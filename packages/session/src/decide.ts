@@ -2,7 +2,7 @@
 import { type NumericDate, plusSeconds, TokenError } from '@tallystick/core'
 import type { Authenticate, Command, Present, Renew, Revoke } from './command.ts'
 import type { SessionEvent } from './event.ts'
-import { expiresAt, idleEndOf, isResting } from './expiry.ts'
+import { absoluteEnd, expiresAt, idleEndOf, isResting } from './expiry.ts'
 import { factsOf, refusedEvent, replayEvent, revokedEvent } from './facts.ts'
 import type { ResolvedSessionPolicy } from './policy.ts'
 import { type Relation, relationOf } from './proof.ts'
@@ -176,7 +176,7 @@ function authenticate(
   // authentication, which it never freshens, and ends with the session at the latest.
   const what =
     command.type === 'reauthenticate'
-      ? { authentication, elevation: undefined, absoluteExpiresAt: plusSeconds(at, policy.absoluteTimeoutSeconds) }
+      ? { authentication, elevation: undefined, absoluteExpiresAt: absoluteEnd(session, at, policy) }
       : { elevation: { ...authentication, expiresAt: endOfElevation(session, at, policy) } }
   const next: Session = {
     ...session,

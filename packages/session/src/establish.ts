@@ -1,7 +1,8 @@
 // How a session begins: with an id and a secret of the server's own making, never with one that was brought.
-import { type NumericDate, plusSeconds } from '@tallystick/core'
+import type { NumericDate } from '@tallystick/core'
 import { mistake } from '@tallystick/core/options'
 import type { SessionEvent } from './event.ts'
+import { absoluteEnd } from './expiry.ts'
 import { factsOf } from './facts.ts'
 import type { ResolvedSessionPolicy } from './policy.ts'
 import type { Session, SessionContext } from './state.ts'
@@ -9,7 +10,15 @@ import type { Session, SessionContext } from './state.ts'
 /** What a new session is told. */
 export type SessionGrant = Pick<
   Session,
-  'sessionId' | 'subject' | 'clientId' | 'scope' | 'lineageHash' | 'credentialHash' | 'authentication' | 'context'
+  | 'sessionId'
+  | 'subject'
+  | 'clientId'
+  | 'scope'
+  | 'lineageHash'
+  | 'credentialHash'
+  | 'authentication'
+  | 'context'
+  | 'upstreamExpiresAt'
 > &
   // Where that is not `now`: after a cut-off within the same second.
   Partial<Pick<Session, 'establishedAt'>>
@@ -41,7 +50,7 @@ export function establishSession(
     usedAt: now,
     establishedAt: grant.establishedAt ?? now,
     lastPresentedAt: now,
-    absoluteExpiresAt: plusSeconds(now, policy.absoluteTimeoutSeconds),
+    absoluteExpiresAt: absoluteEnd(grant, now, policy),
     status: 'active',
     announced: false,
   }

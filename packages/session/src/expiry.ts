@@ -53,3 +53,13 @@ export function isRenewalDue(session: Session, now: NumericDate, { renewal }: Re
 export function isResting({ usedAt }: Session, now: NumericDate, overlapSeconds: number): boolean {
   return Math.max(0, now - (usedAt ?? now)) < overlapSeconds
 }
+
+/** The absolute end of a session whose user authenticates at a moment: the policy's, or the identity provider's if sooner. */
+export function absoluteEnd(
+  { upstreamExpiresAt }: Pick<Session, 'upstreamExpiresAt'>,
+  at: NumericDate,
+  { absoluteTimeoutSeconds }: ResolvedSessionPolicy,
+): NumericDate {
+  const end = plusSeconds(at, absoluteTimeoutSeconds)
+  return upstreamExpiresAt !== undefined && upstreamExpiresAt < end ? upstreamExpiresAt : end
+}

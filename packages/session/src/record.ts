@@ -49,6 +49,7 @@ const recordShape = z.strictObject({
   establishedAt: time,
   lastPresentedAt: time,
   absoluteExpiresAt: time,
+  upstreamExpiresAt: z.optional(time),
   status: z.enum(['active', 'revoked']),
   revokedAt: z.optional(time),
   revokedBy: z.optional(z.string()),

@@ -79,6 +79,8 @@ export interface Session {
   readonly lastPresentedAt: NumericDate
   /** Only a re-authentication extends it. */
   readonly absoluteExpiresAt: NumericDate
+  /** The end that an identity provider has set to it: nothing extends the session beyond. */
+  readonly upstreamExpiresAt?: NumericDate | undefined
   /** Nothing leads from `revoked` back to `active`. */
   readonly status: 'active' | 'revoked'
   /** When it was revoked, where it was. */

@@ -1,4 +1,6 @@
 // The two time-outs against a virtual clock: what is used when, and what that does to either end.
+import { establishSession } from '../src/establish.ts'
+import { encodeRecord } from '../src/record.ts'
 import { numericDate } from '@tallystick/core'
 import { describe, expect, test } from 'vitest'
 import { effectiveAuthentication, expiresAt, idleEndOf, isActive, isElevated, isRenewalDue } from '../src/expiry.ts'
@@ -165,4 +167,25 @@ test('a renewal is due at its age, where the policy has one and the session does
   expect(due()).toBe(true)
   const never = drive({ idleTimeoutSeconds: 'none' })
   expect(isRenewalDue(never.state(), numericDate(START + 80_000), never.policy)).toBe(false)
+})
+
+test('SE-11 an end that the identity provider has set caps the session, and no re-authentication goes beyond it', () => {
+  const driver = drive({ idleTimeoutSeconds: 'none', absoluteTimeoutSeconds: 3600 })
+  const { sessionId, subject, lineageHash, credentialHash } = driver.state()
+  const ending = (upstream: number) =>
+    establishSession(
+      { sessionId, subject, lineageHash, credentialHash, upstreamExpiresAt: numericDate(START + upstream) },
+      numericDate(START),
+      driver.policy,
+    ).state
+  expect(ending(9000).absoluteExpiresAt).toBe(START + 3600)
+  expect(ending(1000).absoluteExpiresAt).toBe(START + 1000)
+  driver.stored = encodeRecord(ending(1000))
+  driver.now = numericDate(START + 900)
+  const { credential = '' } = driver.ask('reauthenticate', driver.first)
+  expect(driver.state().absoluteExpiresAt).toBe(START + 1000)
+  driver.now = numericDate(START + 999)
+  expect(driver.ask('present', credential).verdict).toBe('presented')
+  driver.now = numericDate(START + 1000)
+  expect(driver.ask('present', credential).reason).toBe('session/expired')
 })
