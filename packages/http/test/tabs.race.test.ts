@@ -114,7 +114,7 @@ describe('the loser of a race never clears the winner’s cookie', () => {
   })
 })
 
-test('ten tabs that refresh at once, whatever order their answers come in and whichever are lost, stay signed in', async () => {
+test('BF-5 ten tabs that refresh at once, whatever order their answers come in and whichever are lost, stay signed in', async () => {
   const seen = { renewed: 0, nothingArrived: 0, allArrived: 0 }
   await assert(
     asyncProperty(
@@ -210,7 +210,7 @@ function createGate() {
   return { state, around, open: () => open(), waiting }
 }
 
-describe('A33 F85 what finishes after a sign-out sets no cookie and revives nothing', () => {
+describe('A33 BF-7 F85 what finishes after a sign-out sets no cookie and revives nothing', () => {
   test.each(['refresh', 'authenticate', 'elevate'])(
     '%s, held up before each of its calls of the store',
     async (name) => {

@@ -1,5 +1,6 @@
 // Establishing a session: always with an id and a secret of the server's own making, whatever the browser came with.
-import { type Result, TokenError } from '@tallystick/core'
+import { type NumericDate, numericDate, type Result, TokenError } from '@tallystick/core'
+import { mistake } from '@tallystick/core/options'
 import {
   refuseSession,
   establishSession,
@@ -49,6 +50,11 @@ export interface EstablishRequest extends Omit<IssueRequest, 'sessionId' | 'refr
   readonly refreshToken?: boolean | undefined
   /** The credential that the browser came with, whatever it is: its session ends, and nothing of it is adopted. */
   readonly replaces?: string | undefined
+  /**
+   * When the identity provider's own session ends (`session_expiry`), in whole seconds since the epoch: this one ends then
+   * at the latest, whatever is proved here meanwhile.
+   */
+  readonly upstreamExpiresAt?: number | undefined
 }
 
 /** What establishing answers. */
@@ -70,14 +76,16 @@ export type EstablishResult = Result<
  * everything of the subject was revoked meanwhile.
  */
 export async function establish(context: ServerContext, given: EstablishRequest): Promise<EstablishResult> {
-  const { data, replaces, refreshToken, ...rest } = given
+  const { data, replaces, refreshToken, upstreamExpiresAt, ...rest } = given
   const request = checkIssueRequest('establish', { ...rest, refreshToken })
   const first = checkData('establish', data)
   const client = refreshToken === true ? await termsFor(context, 'establish', request) : undefined
+  const upstream = checkUpstream(upstreamExpiresAt)
   const now = context.clock()
+  if (upstream !== undefined && upstream <= now) return refuseSession('session/expired')
   const cutoff = await readCutoff(context.records, request.subject)
   const issuedAt = startAfter(cutoff, now, context.policy.clockToleranceSeconds)
-  const grant: SessionGrant = { request, client, now, issuedAt, cutoff, replaces }
+  const grant: SessionGrant = { request, client, now, issuedAt, cutoff, replaces, upstream }
   const begun = await begin(context, grant, first)
   if (begun === undefined) return refuseSession('session/limit_reached')
   try {
@@ -93,6 +101,16 @@ interface SessionGrant extends Pick<CheckedGrant, 'request' | 'now' | 'issuedAt'
   readonly client: Pick<CheckedGrant, 'clientId' | 'terms'> | undefined
   readonly cutoff: SubjectCutoff | undefined
   readonly replaces: string | undefined
+  readonly upstream: NumericDate | undefined
+}
+
+function checkUpstream(given: number | undefined): NumericDate | undefined {
+  if (given === undefined) return undefined
+  try {
+    return numericDate(given)
+  } catch {
+    throw mistake('establish', 'upstreamExpiresAt', 'must be whole seconds since the epoch', given)
+  }
 }
 
 interface DrawnSession {
@@ -178,6 +196,7 @@ function drawSession(context: ServerContext, grant: SessionGrant, replaces: stri
       authentication: authenticationOf(request, issuedAt),
       context: placeOfSignIn(request),
       establishedAt: issuedAt,
+      upstreamExpiresAt: grant.upstream,
     },
     now,
     context.sessionPolicy,

@@ -170,6 +170,23 @@ describe('time', () => {
     expect(reasonOf(await world.server.sessions.reauthenticate(current, authentication))).toMatch(/expired|unknown/)
   })
 
+  test('SE-11 a session ends with that of the identity provider, its tokens too, whatever is proved meanwhile', async () => {
+    const world = createSessionWorld()
+    const upstreamExpiresAt = world.clock.now() + 1800
+    const { credential, session, tokens } = await signIn(world, { upstreamExpiresAt, refreshToken: true })
+    expect(session.expiresAt).toBe(upstreamExpiresAt)
+    expect(tokens?.refreshTokenExpiresInSeconds).toBeLessThanOrEqual(1800)
+    world.clock.advance(1000)
+    const again = ok(await world.server.sessions.reauthenticate(credential, stronger))
+    expect(again.session.expiresAt).toBe(upstreamExpiresAt)
+    world.clock.advance(800)
+    expect(await presented(world, again.credential)).toMatch(/^session\/(expired|unknown)$/)
+    const late = await world.server.sessions.establish({ subject: 'alice', upstreamExpiresAt })
+    expect(reasonOf(late)).toBe('session/expired')
+    const wrong = world.server.sessions.establish({ subject: 'alice', upstreamExpiresAt: 1.5 })
+    await expect(wrong).rejects.toThrow(/establish: upstreamExpiresAt must be whole seconds since the epoch/)
+  })
+
   test('SE-4 a re-authentication begins both time-outs anew, also after the idle one has passed, and keeps the data', async () => {
     const world = createSessionWorld({ sessionPolicy: { limit: { sessionsMax: 1, atLimit: 'refuse' } } })
     let { credential } = await signIn(world, { data: { cart: 1 } })
