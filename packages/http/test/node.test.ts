@@ -303,7 +303,7 @@ test('CK-6 a response that is sent sets a name once, beside the cookies that wer
 })
 
 test('a client is answered, and the process lives on, also where the listener of errors throws', async () => {
-  const rejected = vi.fn()
+  const rejected = vi.fn<() => void>()
   process.on('unhandledRejection', rejected)
   const onError = (): never => {
     throw new Error('the log is full')

@@ -1,22 +1,18 @@
 // Issues access tokens (RFC 9068 §2): claims are completed, checked by the verifier's own rules, and signed. Subpath
 // jwt/issue.
 import type { Entropy, NumericDate } from '@tallystick/core'
-import { numericDate, TokenError } from '@tallystick/core'
-import { secretMistake } from '@tallystick/core/options'
+import { numericDate } from '@tallystick/core'
 import type { GivenClaims } from './complete.ts'
 import { checkWritten, completeClaims, hasTextAndNumbersOnly } from './complete.ts'
 import { signWith } from './drivers.ts'
 import { awaitHook, CLAIMS_SCHEMA, readClaims } from './hooks.ts'
 import type { JsonObject } from './json.ts'
 import { isShallow } from './json.ts'
-import type { KeyMaterial, SigningKey } from './key.ts'
-import { materialOf } from './key.ts'
-import { checkKeys } from './key-set.ts'
 import { encodeBytes, encodeText } from './node-crypto.ts'
 import type { IssuerOptions } from './policy.ts'
 import { checkRange, defaults, resolveCommon } from './policy.ts'
-import { scheduleOf } from './schedule-keys.ts'
 import type { SchemaInput, StandardSchemaV1 } from './schema.ts'
+import { createSigners } from './signers.ts'
 
 export type { JwtAlgorithm } from './algorithms.ts'
 export type { GivenClaims } from './complete.ts'
@@ -84,37 +80,6 @@ export function createIssuer<Schema extends StandardSchemaV1 | undefined = undef
       return token
     },
   }
-}
-
-/** What signs, and the header that names it. */
-export interface Signer {
-  readonly material: KeyMaterial
-  readonly header: string
-}
-
-/** The signer of each moment: always the first key, or the one that a schedule names. */
-export function createSigners(keys: unknown, type: string, lifetimeSeconds: number): (now: NumericDate) => Signer {
-  const schedule = scheduleOf(keys)
-  if (schedule === undefined) {
-    const first = signerOf(checkKeys(OWNER, keys)[0], type)
-    return () => first
-  }
-  checkRange(OWNER, 'lifetimeSeconds', lifetimeSeconds, [1, schedule.policy.tokenLifetimeSecondsMax])
-  let known: { readonly key: unknown; readonly signer: Signer } | undefined
-  return (now) => {
-    const key = schedule.signingKeyAt(now)
-    if (key === undefined) throw new TokenError('ERR_SIGNING', 'the key schedule has no key that signs now')
-    if (known?.key !== key) known = { key, signer: signerOf(key, type) }
-    return known.signer
-  }
-}
-
-function signerOf(key: unknown, type: string): Signer {
-  const material = materialOf(key)
-  if (material === undefined || (key as SigningKey).kind !== 'signing')
-    throw secretMistake(OWNER, 'keys.0', 'must be a signing key', key)
-  const { keyId } = key as SigningKey
-  return { material, header: encodeText(JSON.stringify({ alg: material.row.name, typ: type, kid: keyId })) }
 }
 
 async function checkSchema(answer: unknown): Promise<void> {

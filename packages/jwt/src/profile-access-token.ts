@@ -14,28 +14,40 @@ import type { StandardSchemaV1 } from './schema.ts'
 import type { VerifierOptions, VerifyResult } from './verify.ts'
 import { createSyncVerifier, createVerifier } from './verify.ts'
 
-type MaybeSchema = StandardSchemaV1 | undefined
-
 /** What verification of an access token answers. */
-export type AccessTokenResult<Schema extends MaybeSchema> = Result<
+export type AccessTokenResult<Schema extends StandardSchemaV1 | undefined> = Result<
   { readonly claims: VerifiedClaims<Schema>; readonly header: JwtHeader },
   ProfileRefusal
 >
+
+/** Verifies access tokens. */
+export interface AccessTokenVerifier<Schema extends StandardSchemaV1 | undefined> {
+  /** As `verify` of jwt/verify. @param now - Seconds since the epoch. */
+  verify(token: string, now: NumericDate): Promise<AccessTokenResult<Schema>>
+}
+
+/** Verifies access tokens at once. */
+export interface SyncAccessTokenVerifier<Schema extends StandardSchemaV1 | undefined> {
+  /** As `verify` of jwt/verify. @param now - Seconds since the epoch. */
+  verify(token: string, now: NumericDate): AccessTokenResult<Schema>
+}
 
 /** The issuer and the verifiers of access tokens. */
 export interface AccessTokenProfile {
   /** The media type that its `typ` names. */
   readonly type: string
   /** As `createIssuer` of jwt/issue; a claim by which another kind is known is a TypeError. */
-  createIssuer<Schema extends MaybeSchema = undefined>(options: Omit<IssuerOptions<Schema>, 'type'>): Issuer<Schema>
+  createIssuer<Schema extends StandardSchemaV1 | undefined = undefined>(
+    options: Omit<IssuerOptions<Schema>, 'type'>,
+  ): Issuer<Schema>
   /** As `createVerifier` of jwt/verify; a claim by which another kind is known is refused. */
-  createVerifier<Schema extends MaybeSchema = undefined>(
+  createVerifier<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: Omit<VerifierOptions<Schema>, 'type'>,
-  ): { verify(token: string, now: NumericDate): Promise<AccessTokenResult<Schema>> }
+  ): AccessTokenVerifier<Schema>
   /** As `createSyncVerifier` of jwt/verify; a claim by which another kind is known is refused. */
-  createSyncVerifier<Schema extends MaybeSchema = undefined>(
+  createSyncVerifier<Schema extends StandardSchemaV1 | undefined = undefined>(
     options: Omit<VerifierOptions<Schema>, 'type'>,
-  ): { verify(token: string, now: NumericDate): AccessTokenResult<Schema> }
+  ): SyncAccessTokenVerifier<Schema>
 }
 
 /**
@@ -65,7 +77,7 @@ export const accessToken: AccessTokenProfile = /* @__PURE__ */ Object.freeze<Acc
   },
 })
 
-function closed<Schema extends MaybeSchema>(result: VerifyResult<Schema>): AccessTokenResult<Schema> {
+function closed<Schema extends StandardSchemaV1 | undefined>(result: VerifyResult<Schema>): AccessTokenResult<Schema> {
   return result.ok && markIn(result.claims) !== undefined ? refuseKind('accessToken', 'jwt/forbidden_claim') : result
 }
 

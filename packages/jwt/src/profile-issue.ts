@@ -5,8 +5,6 @@ import { mistake, secretMistake } from '@tallystick/core/options'
 import { isSameJson } from './complete.ts'
 import { signWith } from './drivers.ts'
 import { HEADER_LENGTH_MAX } from './gate.ts'
-import type { Signer } from './issue.ts'
-import { createSigners } from './issue.ts'
 import type { JsonObject } from './json.ts'
 import { parseJsonObject, readOwn } from './json.ts'
 import { materialOf } from './key.ts'
@@ -18,6 +16,8 @@ import type { Kind } from './profile-kinds.ts'
 import { LOGOUT_EVENT } from './profile-forms.ts'
 import type { AnyOptions } from './profile-policy.ts'
 import { resolveParties } from './profile-policy.ts'
+import type { Signer } from './signers.ts'
+import { createSigners } from './signers.ts'
 
 /** Issues tokens of one kind. */
 export interface ProfileIssuer<Given> {
