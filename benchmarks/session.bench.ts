@@ -1,9 +1,10 @@
 // What a session's look-up costs: beside a naive one on memory, and beside SQLite's own prepared statement.
-import { createHash, hash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sha256Base64url } from '@tallystick/core/crypto'
 import { generateKey } from '@tallystick/jwt'
 import { createTokenServer, type TokenServer } from '@tallystick/server'
 import { hashSecret, parseCredential } from '@tallystick/session/credential'
@@ -18,10 +19,10 @@ export async function run(): Promise<{
   readonly measurements: readonly Measurement[]
   readonly gates: readonly Gate[]
 }> {
-  const lookups = await compare([naiveLookup('hex'), naiveLookup('base64url'), hashAndMap(), await credentialLookup()])
+  const lookups = await compare([naiveLookup('hex'), ourLookup(), naiveLookup('base64url'), await credentialCheck()])
   const memory = await compare([await naiveStoreLookup(), await presentations('present, on memory', memoryStorage())])
   const { measurements: sqlite, rate } = await onSqlite()
-  const speed = 1 / (lookups.at(-1)?.ratio ?? Number.NaN)
+  const speed = 1 / (lookups[1]?.ratio ?? Number.NaN)
   return {
     measurements: [...lookups, ...memory, ...sqlite],
     gates: [
@@ -37,9 +38,9 @@ function naiveLookup(encoding: 'hex' | 'base64url') {
   return lookup(`naive: createHash, ${encoding}, Map`, hashOf)
 }
 
-/** The limit: one hash in one call, and one look-up. */
-function hashAndMap() {
-  return lookup('the limit: hash in one call, Map', (token) => hash('sha256', token, 'base64url'))
+/** Ours: one hash in one call, and one look-up. */
+function ourLookup() {
+  return lookup('ours: hash in one call, Map', sha256Base64url)
 }
 
 function lookup(name: string, hashOf: (token: string) => string) {
@@ -52,20 +53,20 @@ function lookup(name: string, hashOf: (token: string) => string) {
   })
 }
 
-/** Ours: the gate, one hash, the record by its public id, and what the record says of the hash. */
-async function credentialLookup() {
+/** What the product does beside: the gate, two slices, and the hash compared with that of the record; no gate of its own. */
+async function credentialCheck() {
   const { credentials } = await serverWithSessions(memoryStorage())
   const sessions = new Map(
     credentials.map((credential) => {
       const { sessionId, secret } = parseCredential(credential) ?? { sessionId: '' as never, secret: '' }
-      return [sessionId, { credentialHash: hashSecret(secret) }]
+      return [sessionId, hashSecret(secret)]
     }),
   )
-  return sync('ours: gate, hash, Map, comparison', (index) => {
+  return sync('ours, the whole check: gate, hash, Map, comparison', (index) => {
     const parsed = parseCredential(credentials[index % SESSIONS] ?? '')
     if (parsed === undefined) throw new Error('malformed')
     const found = sessions.get(parsed.sessionId)
-    if (found?.credentialHash !== hashSecret(parsed.secret)) throw new Error('not found')
+    if (found !== hashSecret(parsed.secret)) throw new Error('not found')
     return found
   })
 }

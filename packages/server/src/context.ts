@@ -7,9 +7,10 @@ import type { ResolvedSessionPolicy } from '@tallystick/session'
 import type { RecordStore, RevocationLog } from '@tallystick/storage'
 import type { AccessTokenPort } from './access-token.ts'
 import type { ClientDirectory } from './clients.ts'
+import type { Cell } from './commit.ts'
 import type { RequestContext, ServerFact } from './event.ts'
 import type { RevocationReplica } from './revocation-replica.ts'
-import type { ReadSignIn } from './sign-in-memory.ts'
+import type { SignIn } from './sign-in-cell.ts'
 
 /** What the risk hook is told of a refresh that would otherwise be served. */
 export interface RiskFacts {
@@ -46,8 +47,8 @@ export interface ServerContext {
   readonly clock: () => NumericDate
   readonly entropy: Entropy
   readonly ring: SecretRing
-  /** Reads the records of sign-ins, and remembers those of sessions. */
-  readonly readSignIn: ReadSignIn
+  /** Where sign-ins lie under the server's own policy; it remembers the sessions that it read last. */
+  readonly signInCell: Cell<SignIn>
   readonly clients: ClientDirectory
   /** The server's own policy. */
   readonly policy: ResolvedRefreshPolicy

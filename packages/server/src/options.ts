@@ -16,6 +16,7 @@ import { type ServerEvent, serverEvents, type ServerFact } from './event.ts'
 import { audienceSchema } from './grant-input.ts'
 import { readClock } from './read-clock.ts'
 import { createRevocationReplica, type RevocationReplica } from './revocation-replica.ts'
+import { signInCell } from './sign-in-cell.ts'
 import { createSignInReader } from './sign-in-memory.ts'
 import { guardStorage } from './store.ts'
 import { listOf } from './token-set.ts'
@@ -76,6 +77,7 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
   }
   const audience = listOf(options.audience)
   const policy = resolvePolicy(options.policy)
+  const sessionPolicy = resolveSessionPolicy(options.sessionPolicy)
   const lifetimeSeconds = options.accessToken?.lifetimeSeconds ?? serverDefaults.accessTokenLifetimeSeconds
   const entropy = checked(options.entropy ?? systemEntropy)
   const clock = options.clock ?? systemClock
@@ -92,10 +94,10 @@ export function resolveOptions(options: TokenServerOptions): ServerContext {
     clock: () => readClock(clock),
     entropy,
     ring: resolveSecrets(options.refreshTokenSecrets),
-    readSignIn: createSignInReader(),
+    signInCell: signInCell(policy, sessionPolicy, createSignInReader()),
     clients: createClientDirectory(options.clients, options.policy, options.clientId),
     policy,
-    sessionPolicy: resolveSessionPolicy(options.sessionPolicy),
+    sessionPolicy,
     accessTokens: createAccessTokens({
       issuer: options.issuer,
       audience,

@@ -50,7 +50,7 @@ export type ViewedSession = Pick<
   | 'context'
 >
 
-/** The view of a session at a time; a copy, so that who writes into it writes into nothing. */
+/** The view of a session at a time; what is not frozen is copied, so that who writes into it writes into nothing. */
 export function publicSession(session: ViewedSession, now: NumericDate, policy: ResolvedSessionPolicy): PublicSession {
   const { sessionId, subject, clientId, scope, establishedAt, lastPresentedAt, absoluteExpiresAt, context } = session
   const authentication = effectiveAuthentication(session, now)
@@ -68,7 +68,9 @@ export function publicSession(session: ViewedSession, now: NumericDate, policy: 
     view.idleExpiresAt = earlier(plusSeconds(lastPresentedAt, policy.idleTimeoutSeconds), absoluteExpiresAt)
   }
   if (authentication !== undefined) {
-    view.authentication = { ...authentication, methods: [...authentication.methods] }
+    view.authentication = Object.isFrozen(authentication)
+      ? authentication
+      : { ...authentication, methods: [...authentication.methods] }
   }
   if (context !== undefined) view.context = { ...context }
   return view

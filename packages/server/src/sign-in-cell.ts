@@ -26,8 +26,8 @@ export interface SignIn {
 export interface SignInGround extends Pick<Place<SignIn>, 'records' | 'clock'> {
   readonly policy: ResolvedRefreshPolicy
   readonly sessionPolicy: ResolvedSessionPolicy
-  /** Reads the record of a sign-in. */
-  readonly readSignIn: Cell<SignIn>['decode']
+  /** The cell under the server's own policy, made once: every request needs it. */
+  readonly signInCell: Cell<SignIn>
 }
 
 /** The key of a sign-in's record. */
@@ -84,8 +84,9 @@ export function signInPlace(
   id: string,
   policy: ResolvedRefreshPolicy = ground.policy,
 ): Place<SignIn> {
-  const { records, clock, sessionPolicy, readSignIn } = ground
-  return { records, clock, key: signInKey(id), cell: signInCell(policy, sessionPolicy, readSignIn) }
+  const { records, clock, sessionPolicy, signInCell: own } = ground
+  const cell = policy === ground.policy ? own : signInCell(policy, sessionPolicy, own.decode)
+  return { records, clock, key: signInKey(id), cell }
 }
 
 /**
