@@ -85,7 +85,7 @@ export function signInPlace(
   policy: ResolvedRefreshPolicy = ground.policy,
 ): Place<SignIn> {
   const { records, clock, sessionPolicy, signInCell: own } = ground
-  const cell = policy === ground.policy ? own : signInCell(policy, sessionPolicy, own.decode)
+  const cell = policy === ground.policy ? own : signInCell(policy, sessionPolicy, (text, key) => own.decode(text, key))
   return { records, clock, key: signInKey(id), cell }
 }
 
