@@ -19,7 +19,7 @@ const sections: Readonly<Record<string, readonly string[]>> = {
   ],
   Reference: ['errors', 'storage-schema', 'requirements'],
   Decisions: [],
-  'Working on it': ['contributing', 'benchmarks/README'],
+  'Working on it': ['contributing', 'mutation', 'benchmarks/README'],
 }
 
 /** The order of everything at the top of the navigation. */
