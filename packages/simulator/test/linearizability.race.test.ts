@@ -56,11 +56,14 @@ test.each(storages)(
 test('the same seed gives the same history, so that a failing one comes again', async () => {
   const break1 = brokenAdapters.find(({ name }) => name === 'lets the last write win')
   const open: OpenStorage = (clock) => Promise.resolve(break1!.build(memoryStorage({ clock })))
-  for (const seed of [3, 5, 6]) {
-    const [once, again] = [await record(seed, open), await record(seed, open)]
-    expect(once.violations).not.toEqual([])
-    expect(again).toEqual(once)
+  let violating = 0
+  for (let seed = 0; seed < 100 && violating < 3; seed += 1) {
+    const once = await record(seed, open)
+    if (once.violations.length === 0) continue
+    violating += 1
+    expect(await record(seed, open)).toEqual(once)
   }
+  expect(violating).toBe(3)
 })
 
 /** Adapters that break rotation, each with as many seeds as are tried until a violation is seen. */
