@@ -2,7 +2,7 @@
 import { mergeCookies, readCookie, setCookie, type SetCookieResult } from '@tallystick/cookie'
 import { issueLoginState } from '@tallystick/cookie/csrf'
 import type { EstablishRequest, TokenSet } from '@tallystick/server'
-import { mayClearCookie } from '@tallystick/session/refusals'
+import { isDead } from '@tallystick/session/refusals'
 import { renewCsrfToken } from './csrf-token.ts'
 import {
   type Answered,
@@ -53,7 +53,7 @@ export async function signIn(
 /** Whether the session of a credential is over, so that no page of it can have a token. */
 async function isOver({ server }: HandlerContext, credential: string | undefined): Promise<boolean> {
   const presented = await server.sessions.present(credential ?? '')
-  return !presented.ok && (presented.reason === 'session/idle' || mayClearCookie(presented.reason))
+  return !presented.ok && (presented.reason === 'session/idle' || isDead(presented.reason))
 }
 
 /** All cookies of a sign-in together: each alone may fit where both do not. */

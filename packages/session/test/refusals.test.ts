@@ -1,6 +1,6 @@
 // What the outside sees of each refusal, which of them let a cookie go, and the table of them on the docs page.
 import { expect, test } from 'vitest'
-import { mayClearCookie, refuseSession, type SessionRefusal, sessionRefusals } from '../src/refusals.ts'
+import { isDead, refuseSession, type SessionRefusal, sessionRefusals } from '../src/refusals.ts'
 import { markdownTable, onPage } from './table/page.ts'
 
 const reasons = Object.keys(sessionRefusals) as readonly SessionRefusal[]
@@ -18,8 +18,8 @@ test('the outside cannot tell why a session is dead', () => {
   })
 })
 
-test('a cookie may be cleared where its session is dead, and nowhere else: the loser of a race keeps the winner’s', () => {
-  expect(reasons.filter(mayClearCookie)).toEqual(DEAD)
+test('a credential is dead where its session is, and nowhere else: not that of who lost a race', () => {
+  expect(reasons.filter(isDead)).toEqual(DEAD)
 })
 
 test('a refusal that passes says when to come again', () => {
@@ -30,9 +30,9 @@ test('a refusal that passes says when to come again', () => {
 
 test('the refusals on the docs page are the refusals', () => {
   const rows = reasons.map((reason) => {
-    const { code, status, description, clearsCookie } = sessionRefusals[reason]
-    return [`\`${reason}\``, `\`${code}\``, String(status), description, clearsCookie ? 'may be cleared' : 'stays']
+    const { code, status, description, isDead: isOver } = sessionRefusals[reason]
+    return [`\`${reason}\``, `\`${code}\``, String(status), description, isOver ? 'dead' : 'may go on']
   })
-  const table = markdownTable(['reason', '`error`', 'status', '`error_description`', 'cookie'], rows)
+  const table = markdownTable(['reason', '`error`', 'status', '`error_description`', 'credential'], rows)
   expect(onPage('refusals', table), 'run again with UPDATE_DOCS=1').toBe(table)
 })
